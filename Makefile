@@ -1,0 +1,55 @@
+# make book | serve | test | execute | notebooks | bench | clean
+# The first of them installs into .venv; the next find it there.
+
+PYTHON ?= python3
+BIN := .venv/bin
+PORT ?= 8000
+BUILD := $(BIN)/jupyter-book build . -W -n --keep-going --quiet
+
+# The checks run with one BLAS thread and without a network, whatever the outputs
+# were made with.
+QUIET_KERNEL := OPENBLAS_NUM_THREADS=1 PYTHONPATH=tools/offline
+
+.PHONY: book serve test execute notebooks bench clean
+
+book: .venv/installed
+	@$(BUILD)
+	@echo "Open _build/html/index.html, or run 'make serve'."
+
+serve: book
+	@echo "The book is at http://127.0.0.1:$(PORT)/ (Ctrl-C ends it)."
+	@$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory _build/html
+
+test: .venv/installed
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BUILD)
+	@$(BIN)/python -m pytest -q -n 2
+	@$(QUIET_KERNEL) $(BIN)/python -m pytest -q -n 2 --dist loadfile \
+		--nbval --nbval-current-env --nbval-cell-timeout 120 chapters
+
+execute: .venv/installed
+	@$(BIN)/python tools/execute.py
+
+notebooks: .venv/installed
+	@$(BIN)/jupyter lab chapters
+
+bench: .venv/installed
+	@echo "There is nothing to measure yet: the engine's benchmarks are coming."
+
+clean:
+	rm -rf .venv _build
+
+.venv/installed: requirements.txt pyproject.toml
+	@command -v $(PYTHON) >/dev/null || \
+		{ echo "There is no '$(PYTHON)' here: install Python 3.11 to 3.13, or name one: make PYTHON=…"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2])' || \
+		{ echo "AlgoLLM needs Python 3.11 or newer, $(PYTHON) is $$($(PYTHON) -V): name another with make PYTHON=…"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+		{ echo "$(PYTHON) cannot make virtual environments: install its venv package (Debian: python3-venv)"; exit 1; }
+	@echo "Installing into .venv, once (about 800 MB) …"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@$(BIN)/python -m pip check
+	@touch $@

@@ -1,0 +1,17 @@
+"""The book's own Sphinx extension: what the stock tools leave to third parties.
+
+`assets` serves MathJax from here, `pictures` puts figures into the page so that
+they follow its colours, `explorers` turns stored widgets into native controls,
+`scorecard` carries verdicts from the notebooks to the pages.
+"""
+
+from sphinx.application import Sphinx
+
+from . import assets, explorers, pictures, scorecard
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Register everything with Sphinx."""
+    for part in (assets, pictures, explorers, scorecard):
+        part.setup(app)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,47 @@
+"""What a page loads: MathJax from this site, and nothing that it does not use."""
+
+from importlib.metadata import distribution
+from pathlib import Path
+from shutil import copyfile
+from typing import Any
+
+from sphinx.application import Sphinx
+from sphinx.config import Config
+
+# Its own extension is not used: it would copy 24 MB.
+PACKAGE = "sphinx-mathjax-offline"
+SCRIPT = f"{PACKAGE}/static/mathjax/tex-svg.js"
+
+
+def _configure(app: Sphinx, config: Config) -> None:
+    config.mathjax_path = "mathjax/tex-svg.js"
+    # The menu and the speech engine would load further files when opened.
+    options = {"enableMenu": False}
+    config.mathjax3_config = {"options": options} | (config.mathjax3_config or {})
+
+
+def _copy(app: Sphinx) -> None:
+    # Not by html_static_path: Jupyter Book puts each script found there on each page.
+    if app.builder.format != "html":
+        return
+    target = Path(app.outdir, "_static", "mathjax", "tex-svg.js")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    copyfile(Path(distribution(PACKAGE).locate_file(SCRIPT)), target)
+
+
+def _drop_unused(app: Sphinx, page: str, template: str, context: Any, _: Any) -> None:
+    """Leave out Thebe, which would load from elsewhere, and second copies."""
+    kept, seen = [], set()
+    for script in context.get("script_files", ()):
+        name = str(getattr(script, "filename", script) or script.attributes.get("body"))
+        if "thebe" not in name.lower() and name not in seen:
+            kept.append(script)
+            seen.add(name)
+    context["script_files"] = kept
+
+
+def setup(app: Sphinx) -> None:
+    """Point Sphinx to the copy, make it, and watch over the rest."""
+    app.connect("config-inited", _configure)
+    app.connect("builder-inited", _copy)
+    app.connect("html-page-context", _drop_unused, priority=900)

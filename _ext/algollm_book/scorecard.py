@@ -1,0 +1,175 @@
+"""Verdicts on the pages: boxes in the chapters, words in prose, and the scorecard.
+
+All of them come from the stored outputs of the notebooks, read once per build.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from docutils.parsers.rst import directives
+from sphinx.application import Sphinx
+from sphinx.errors import ExtensionError
+from sphinx.locale import _
+from sphinx.transforms import SphinxTransform
+from sphinx.util.docutils import SphinxDirective, SphinxRole
+
+from algollm_helpers import claims
+
+from .explorers import notebook_at
+
+
+def _collect(app: Sphinx) -> None:
+    """Read every notebook of the book: record by id, and the page it stands on."""
+    found: dict[str, tuple[claims.Record, str]] = {}
+    notebooks = []
+    for path in sorted(Path(app.srcdir, "chapters").glob("*.ipynb")):
+        notebooks.append((path.name, notebook_at(path)))
+        for record in claims.collect(notebooks[-1:]).values():
+            found[record.id] = (record, f"chapters/{path.stem}")
+    claims.collect(notebooks)  # raises where two notebooks record the same claim
+    app.env.book_claims = found
+
+
+def _lookup(env: Any, claim_id: str) -> tuple[claims.Record, str]:
+    if claim_id not in env.book_claims:
+        raise ExtensionError(f"{env.docname}: no notebook has recorded {claim_id!r}")
+    record, docname = env.book_claims[claim_id]
+    env.note_dependency(env.doc2path(docname))
+    return record, docname
+
+
+def _slug(verdict: str) -> str:
+    return "verdict-" + verdict.replace(" ", "-")
+
+
+def _link(env: Any, record: claims.Record, docname: str, text: str) -> nodes.Element:
+    uri = "" if docname == env.docname else _relative(env, docname)
+    target = f"{uri}#claim-{record.id.lower()}"
+    return nodes.reference("", text, refuri=target, internal=True)
+
+
+def _relative(env: Any, docname: str) -> str:
+    return str(env.app.builder.get_relative_uri(env.docname, docname))
+
+
+class ClaimRole(SphinxRole):
+    """{claim}`C43`: the id, linked to the cell that settles it, and the verdict."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        """Return the link."""
+        record, docname = _lookup(self.env, self.text)
+        link = _link(self.env, record, docname, f"{record.id}: {_(record.headline)}")
+        link["classes"] += ["verdict", _slug(record.verdict)]
+        return [link], []
+
+
+class FindingRole(SphinxRole):
+    """{finding}`C43`: the measured sentence."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        """Return the sentence."""
+        record, _docname = _lookup(self.env, self.text)
+        return [nodes.inline("", record.finding)], []
+
+
+class MeasuredRole(SphinxRole):
+    """{measured}`C43.matched`: one number of a claim, as the run printed it."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        """Return the number."""
+        claim_id, _dot, name = self.text.partition(".")
+        record, _docname = _lookup(self.env, claim_id)
+        if name not in record.numbers:
+            raise ExtensionError(
+                f"{self.env.docname}: {claim_id} has no number {name!r}, "
+                f"only {sorted(record.numbers)}"
+            )
+        return [nodes.inline("", record.numbers[name])], []
+
+
+class Scorecard(SphinxDirective):
+    """The table of one chapter's claims, or of those that one page has settled."""
+
+    required_arguments = 1  # stem of the chapter
+    option_spec = {"settled": directives.flag}  # noqa: RUF012 (docutils' own form)
+
+    def run(self) -> list[nodes.Node]:
+        """Build the table; a claim without a verdict yet is announced."""
+        (chapter,) = self.arguments
+        here = self.env.book_claims
+        rows = [
+            (claim_id, claim)
+            for claim_id, claim in claims.ledger().items()
+            if claim.chapter == chapter
+            and (
+                "settled" not in self.options
+                or (claim_id in here and here[claim_id][1] == self.env.docname)
+            )
+        ]
+        if not rows:
+            raise self.error(f"no claims to show for {chapter!r}")
+        for _record, docname in here.values():
+            self.env.note_dependency(self.env.doc2path(docname))
+        heads = (_("Claim"), _("The essays say"), _("Verdict"), _("Measured"))
+        body = nodes.tbody("", *(self._row(*row) for row in rows))
+        head = nodes.thead("", nodes.row("", *(_entry(h) for h in heads)))
+        columns = [nodes.colspec(colwidth=w) for w in (8, 40, 16, 36)]
+        group = nodes.tgroup("", *columns, head, body, cols=len(columns))
+        return [nodes.table("", group, classes=["scorecard"])]
+
+    def _row(self, claim_id: str, claim: claims.Claim) -> nodes.row:
+        source = ", ".join(claim.essays)
+        said = _entry(f"{claim.claim} ({source})" if source else claim.claim)
+        if claim_id not in self.env.book_claims:
+            cells = (_entry(claim_id), said, _entry(_("coming")), _entry("–"))
+            return nodes.row("", *cells, classes=["verdict-coming"])
+        record, docname = self.env.book_claims[claim_id]
+        link = _link(self.env, record, docname, claim_id)
+        cells = (
+            nodes.entry("", nodes.paragraph("", "", link)),
+            said,
+            _entry(_(record.headline)),
+            _entry(record.finding),
+        )
+        return nodes.row("", *cells, classes=[_slug(record.verdict)])
+
+
+def _entry(text: str) -> nodes.entry:
+    return nodes.entry("", nodes.paragraph("", text))
+
+
+class ClaimBoxes(SphinxTransform):
+    """Turn the verdict boxes of a notebook's output into parts of the page."""
+
+    default_priority = 5  # before translation, so that the sentences take part in it
+
+    def apply(self, **kwargs: object) -> None:
+        """Replace each output that holds a record."""
+        for raw in list(self.document.findall(nodes.raw)):
+            record = claims.from_html(raw.astext())
+            if record is None:
+                continue
+            bundle = raw.parent.parent  # of all forms of this output
+            bundle.replace_self(self._box(record))
+
+    def _box(self, record: claims.Record) -> nodes.Element:
+        row = claims.ledger()[record.id]
+        head = nodes.paragraph("", "", nodes.strong("", record.id), nodes.Text(" "))
+        head += nodes.Text(row.claim)
+        verdict = nodes.strong("", _(record.headline) + ".", classes=["verdict"])
+        body = nodes.paragraph("", "", verdict, nodes.Text(" " + record.finding))
+        box = nodes.container("", head, body)
+        box["classes"] += ["claim", _slug(record.verdict)]
+        box["ids"] += [f"claim-{record.id.lower()}"]
+        return box
+
+
+def setup(app: Sphinx) -> None:
+    """Register roles, directive and transform."""
+    app.add_role("claim", ClaimRole())
+    app.add_role("finding", FindingRole())
+    app.add_role("measured", MeasuredRole())
+    app.add_directive("scorecard", Scorecard)
+    app.add_transform(ClaimBoxes)
+    app.connect("builder-inited", _collect)

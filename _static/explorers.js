@@ -1,0 +1,57 @@
+// Joins the controls of an explorer to its frames. Everything they show is already
+// in the page; without this script the frame at rest and the table remain.
+document.addEventListener("DOMContentLoaded", () => {
+  document.querySelectorAll(".explorer").forEach((explorer) => {
+    const at = (model) => explorer.querySelector(`[data-model="${model}"]`);
+
+    function move(control, index) {
+      for (const model of control.dataset.moves.split(" ").filter(Boolean)) {
+        const target = at(model);
+        if (target.matches(".explorer-stack")) {
+          [...target.children].forEach((frame, i) => (frame.hidden = i !== index));
+        } else {
+          target.value = index; // Play moves a slider
+          target.dispatchEvent(new Event("input"));
+        }
+      }
+    }
+
+    explorer.querySelectorAll("input[type=range]").forEach((slider) => {
+      const labels = JSON.parse(slider.dataset.labels);
+      slider.addEventListener("input", () => {
+        const label = labels[slider.valueAsNumber];
+        slider.setAttribute("aria-valuetext", label);
+        slider.parentElement.querySelector("output").textContent = label;
+        move(slider, slider.valueAsNumber);
+      });
+    });
+
+    explorer.querySelectorAll("fieldset").forEach((buttons) => {
+      buttons.addEventListener("change", (event) => move(buttons, Number(event.target.value)));
+    });
+
+    explorer.querySelectorAll(".explorer-play").forEach((button) => {
+      const slider = at(button.dataset.moves);
+      let timer = null;
+      const stop = () => {
+        clearInterval(timer);
+        timer = null;
+        button.textContent = button.dataset.play;
+      };
+      const next = () => {
+        if (slider.valueAsNumber >= Number(slider.max)) return stop();
+        move(button, slider.valueAsNumber + 1);
+      };
+      button.addEventListener("click", () => {
+        if (timer !== null) return stop();
+        if (slider.valueAsNumber >= Number(slider.max)) move(button, 0);
+        timer = setInterval(next, Number(button.dataset.interval));
+        button.textContent = button.dataset.pause;
+      });
+      slider.addEventListener("pointerdown", stop);
+      slider.addEventListener("keydown", stop);
+    });
+
+    explorer.querySelectorAll(".explorer-controls").forEach((bar) => (bar.hidden = false));
+  });
+});

@@ -1,0 +1,102 @@
+"""Checks a reader's answer and, for a classic mistake, says what went wrong.
+
+The answers and hints are data: ``data/exercises.toml``, one table per exercise.
+"""
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+
+
+@cache
+def exercises() -> dict[str, dict[str, Any]]:
+    """Return every exercise of ``exercises.toml`` by its name."""
+    text = files("algollm_helpers").joinpath("data/exercises.toml").read_text("utf-8")
+    return tomllib.loads(text)
+
+
+def check(name: str, answer: Any) -> None:
+    """Print what the book says to an answer.
+
+    Parameters
+    ----------
+    name : str
+        The exercise, such as ``"descent-critical-rate"``.
+    answer : object
+        A number, an array, a word, or a function, as the exercise asks. ``...``
+        stands for an answer that is still to come.
+
+    Raises
+    ------
+    ValueError
+        If there is no exercise of that name. A wrong answer is no error.
+    """
+    print(verdict(name, answer))  # noqa: T201
+
+
+def verdict(name: str, answer: Any) -> str:
+    """Return the sentence that :func:`check` prints."""
+    if name not in exercises():
+        raise ValueError(f"no exercise {name!r}; there are {sorted(exercises())}")
+    exercise = exercises()[name]
+    if answer is ...:
+        return f"No answer yet: put {exercise['expects']} in place of the dots."
+    if "cases" not in exercise:
+        return _judge(exercise, answer)
+    if not callable(answer):
+        return _expected(exercise, answer)
+    results = []
+    for case in exercise["cases"]:
+        try:
+            results.append(answer(*map(_argument, case)))
+        except Exception as error:  # the reader's own code may raise anything
+            return f"Not yet: called with {case}, it raised {error!r}."
+    return _judge(exercise, results)
+
+
+def _argument(value: Any) -> Any:
+    return np.array(value, dtype=float) if isinstance(value, list) else value
+
+
+def _judge(exercise: dict[str, Any], answer: Any) -> str:
+    if not _comparable(answer, exercise["answer"]):
+        return _expected(exercise, answer)
+    tolerance = exercise.get("tolerance", 0)
+    if _agree(answer, exercise["answer"], tolerance):
+        return f"Right. {exercise['right']}"
+    for wrong in exercise.get("wrong", ()):
+        if _agree(answer, wrong["answer"], tolerance):
+            return f"Not yet. {wrong['hint']}"
+    return f"Not yet: {_short(answer)} is not it. Read the question once more."
+
+
+def _comparable(answer: Any, stored: Any) -> bool:
+    if isinstance(stored, str):
+        return isinstance(answer, str)
+    try:
+        given = np.asarray(answer, dtype=float)
+    except (TypeError, ValueError):
+        return False
+    return given.shape == np.shape(stored)
+
+
+def _agree(answer: Any, stored: Any, tolerance: float) -> bool:
+    if isinstance(stored, str):
+        return bool(answer.strip().casefold() == stored.casefold())
+    given = np.asarray(answer, dtype=float)
+    # A distance that is the tolerance on paper may exceed it by a last bit.
+    return bool(np.all(np.abs(given - stored) <= tolerance * (1 + 1e-9)))
+
+
+def _expected(exercise: dict[str, Any], answer: Any) -> str:
+    shape = getattr(answer, "shape", None)
+    kind = type(answer).__name__ + (f" of shape {shape}" if shape else "")
+    return f"Expected {exercise['expects']}, got {_short(answer)} ({kind})."
+
+
+def _short(answer: Any) -> str:
+    text = np.array2string(answer) if isinstance(answer, np.ndarray) else repr(answer)
+    return text if len(text) <= 60 else text[:57] + "..."

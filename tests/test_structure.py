@@ -1,0 +1,216 @@
+"""The shape of the book: names that match, imports that point one way, cells."""
+
+import ast
+import re
+import sys
+
+import pytest
+
+from algollm_helpers.explorers import digest
+from book import (
+    NOTEBOOKS,
+    ORDER,
+    PACKAGE,
+    PAGES,
+    ROOT,
+    WRITTEN,
+    code_cells,
+    notebook,
+    output_text,
+)
+
+MODULES = sorted(PACKAGE.glob("*.py"))
+STATE = "application/vnd.jupyter.widget-state+json"
+VIEW = "application/vnd.jupyter.widget-view+json"
+MAX_CODE_LINES = 15
+MAX_COLUMNS = 74
+
+# Modules that are not maths, with the third-party packages that each may import.
+DRAWING = {"matplotlib", "cycler", "numpy"}
+TOOLS = {
+    "__init__": set(),
+    "claims": {"IPython"},
+    "exercises": {"numpy"},
+    "explorers": {"matplotlib", "ipywidgets", "IPython"},
+    "figures": DRAWING,
+    "notebook": {"comm", "matplotlib", "IPython", "matplotlib_inline"},
+    "plots": DRAWING,
+}
+OWN_IMPORTS = {  # tools that may import others of them
+    "explorers": {"figures", "plots"},
+    "notebook": {"figures"},
+    "plots": {"figures"},
+}
+MATHS = [path for path in MODULES if path.stem not in TOOLS]
+
+
+def chapter_of(path):
+    """Return the chapter that a maths module names first in its docstring."""
+    doc = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
+    match = re.search(r"chapters/(\w+)\.ipynb", doc)
+    assert match, f"{path.name}: its docstring names no chapter"
+    return match[1]
+
+
+def imported_modules(path):
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path.name}: write the absolute import"
+            yield node.module
+
+
+def test_the_table_of_contents_follows_the_order_of_the_chapters():
+    in_toc = [page.removeprefix("chapters/") for page in PAGES]
+    assert [stem for stem in in_toc if stem in ORDER] == WRITTEN
+    for stem in in_toc:
+        if stem.endswith("_lab"):
+            before = in_toc[in_toc.index(stem) - 1]
+            assert before == stem.removesuffix("_lab"), f"{stem} follows {before}"
+
+
+def test_every_notebook_is_a_page_and_every_page_exists():
+    pages = {f"chapters/{path.stem}" for path in NOTEBOOKS}
+    assert pages <= set(PAGES), "a notebook is missing from _toc.yml"
+    for page in PAGES:
+        assert list(ROOT.glob(f"{page}.*")), f"{page} is not there"
+
+
+def test_each_written_chapter_has_its_helper():
+    for stem in WRITTEN:
+        assert (PACKAGE / f"{stem}.py").exists(), f"no helper for chapter {stem}"
+
+
+@pytest.mark.parametrize("path", MODULES[1:], ids=lambda p: p.stem)
+def test_each_helper_has_its_test(path):
+    assert (ROOT / "tests" / f"test_{path.stem}.py").exists()
+
+
+@pytest.mark.parametrize("path", MATHS, ids=lambda p: p.stem)
+def test_maths_belongs_to_a_chapter_that_is_written_or_announced(path):
+    assert chapter_of(path) in ORDER
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: p.stem)
+def test_imports_point_from_tools_to_maths_and_backwards_in_the_book(path):
+    maths = {p.stem: chapter_of(p) for p in MATHS}
+    outside = TOOLS.get(path.stem, {"numpy"})
+    for name in imported_modules(path):
+        root, _, rest = name.partition(".")
+        if root != "algollm_helpers":
+            allowed = root in outside or root in sys.stdlib_module_names
+            assert allowed, f"{path.name} may not import {name}"
+            if path.stem != "notebook":
+                assert "pyplot" not in name, f"{path.name} may not import {name}"
+        elif path.stem in maths:
+            assert rest in maths, f"{path.name} is maths and may not import {name}"
+            here, there = ORDER.index(maths[path.stem]), ORDER.index(maths[rest])
+            assert there <= here, f"{path.name} imports {rest} of a later chapter"
+        else:
+            assert rest in OWN_IMPORTS.get(path.stem, ()), f"{path.name} imports {name}"
+
+
+@pytest.mark.parametrize("path", MATHS, ids=lambda p: p.stem)
+def test_maths_neither_prints_nor_seeds_the_global_generator(path):
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Call):
+            call = ast.unparse(node.func)
+            assert call != "print", f"{path.name} prints"
+            assert call not in {"random.seed", "np.random.seed"}, f"{path.name} seeds"
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+def test_code_cells_are_short_and_ran_top_to_bottom(path):
+    cells = code_cells(path)
+    for cell in cells:
+        lines = [line for line in cell["source"].splitlines() if line.strip()]
+        assert len(lines) <= MAX_CODE_LINES, cell["source"]
+        assert max(map(len, lines)) <= MAX_COLUMNS, cell["source"]
+        assert "import *" not in cell["source"], cell["source"]
+        kinds = {output["output_type"] for output in cell["outputs"]}
+        assert "error" not in kinds, cell["source"]
+    assert [c["execution_count"] for c in cells] == list(range(1, len(cells) + 1))
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+def test_a_notebook_names_neither_machine_nor_version(path):
+    metadata = notebook(path)["metadata"]
+    assert set(metadata) <= {"kernelspec", "language_info", "widgets"}
+    assert metadata["language_info"] == {"name": "python"}
+    assert metadata["kernelspec"]["name"] == "python3"
+
+
+def drawings(path):
+    """Yield the cells that show a figure or an explorer on the site."""
+    for cell in code_cells(path):
+        shown = {kind for out in cell["outputs"] for kind in out.get("data", {})}
+        hidden = "remove-output" in cell["metadata"].get("tags", ())
+        if shown & {"image/svg+xml", VIEW} and not hidden:
+            yield cell
+
+
+def alt_text(cell):
+    return cell["metadata"].get("mystnb", {}).get("image", {}).get("alt", "")
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+def test_every_drawing_is_svg_and_has_alternative_text(path):
+    for cell in drawings(path):
+        assert len(alt_text(cell)) >= 30, f"what does this show?\n{cell['source']}"
+    for cell in code_cells(path):
+        kinds = {kind for out in cell["outputs"] for kind in out.get("data", {})}
+        assert "image/png" not in kinds, f"nbval does not compare PNG\n{cell['source']}"
+
+
+def numbers_in(text):
+    """Return the decimal fractions in prose; formulas and code are not prose."""
+    text = re.sub(r"\$\$.*?\$\$|\$[^$]*\$|`[^`]*`", " ", text, flags=re.DOTALL)
+    text = re.sub(r"https?://\S+", " ", text)
+    return re.findall(r"(?<![\d.])\d+\.\d+(?![\d.]*\d)", text.replace(",", ""))
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+def test_numbers_in_prose_and_alternative_text_stand_in_code_or_output(path):
+    cells = code_cells(path)
+    proven = " ".join(c["source"] + " " + output_text(c) for c in cells)
+    for state in widget_states(path).values():
+        proven += " " + re.sub(r"<[^>]+>", " ", str(state.get("value", "")))
+    proven = proven.replace(",", "").replace("_", "")
+    prose = [c["source"] for c in notebook(path)["cells"] if c["cell_type"] != "code"]
+    for text in [*prose, *map(alt_text, cells)]:
+        for number in numbers_in(text):
+            pattern = rf"(?<![\d.]){re.escape(number)}(?!\d)"
+            assert re.search(pattern, proven), f"nothing computes {number} in:\n{text}"
+
+
+def widget_states(path):
+    stored = notebook(path)["metadata"].get("widgets", {}).get(STATE, {"state": {}})
+    return {key: model["state"] for key, model in stored["state"].items()}
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+def test_explorers_show_the_frames_that_their_cells_printed_a_digest_of(path):
+    # nbval compares the printed digest with a fresh run and skips the frames; this
+    # compares the stored frames with the printed digest.
+    for cell in code_cells(path):
+        for output in cell["outputs"]:
+            text = "".join(output.get("data", {}).get("text/plain", ""))
+            if text.startswith("Explorer, sha256 "):
+                model = output["data"][VIEW]["model_id"]
+                stored = digest(model, widget_states(path))
+                assert text == f"Explorer, sha256 {stored}", cell["source"]
+
+
+def test_no_file_names_a_machine_or_a_registry():
+    pattern = re.compile(
+        r"/(?:work|root|tmp|home/\w+)/|pypi\.org|registry\.npm|\.internal"
+    )
+    for path in ROOT.rglob("*"):
+        parts = path.relative_to(ROOT).parts
+        if parts[0] in {".git", ".venv", "_build"} or not path.is_file():
+            continue
+        if path.suffix in {".py", ".md", ".ipynb", ".yml", ".toml", ".txt", ".js"}:
+            found = pattern.search(path.read_text("utf-8"))
+            own = path.name == "test_structure.py"
+            assert own or not found, f"{path.name} holds {found and found[0]}"
