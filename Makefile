@@ -4,7 +4,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PORT ?= 8000
-BUILD := $(BIN)/jupyter-book build . -W -n --keep-going --quiet
+BUILD := $(BIN)/jupyter-book build . --all -W -n --keep-going --quiet
 
 # The checks run with one BLAS thread and without a network, whatever the outputs
 # were made with.

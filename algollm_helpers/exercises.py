@@ -74,13 +74,13 @@ def _judge(exercise: dict[str, Any], answer: Any) -> str:
 
 
 def _comparable(answer: Any, stored: Any) -> bool:
-    if isinstance(stored, str):
+    if isinstance(stored, str) or answer is None:
         return isinstance(answer, str)
     try:
         given = np.asarray(answer, dtype=float)
     except (TypeError, ValueError):
         return False
-    return given.shape == np.shape(stored)
+    return bool(given.shape == np.shape(stored))
 
 
 def _agree(answer: Any, stored: Any, tolerance: float) -> bool:

@@ -14,7 +14,6 @@ from typing import Any
 
 import ipywidgets as widgets
 import matplotlib as mpl
-from IPython.display import display
 from matplotlib.figure import Figure
 
 from algollm_helpers.figures import STYLE, svg
@@ -208,10 +207,21 @@ def live(draw: Draw, **ranges: tuple[float, float, float]) -> widgets.Widget:
     for end in (0, 1):
         _frame(draw, {key: limits[end] for key, limits in ranges.items()}, "")
 
-    def redraw(**values: float) -> None:
-        with mpl.rc_context(STYLE):
-            fig = Figure()
-            draw(fig, **values)
-            display(fig)
+    sliders = [
+        widgets.FloatSlider(
+            value=(low + high) / 2, min=low, max=high, step=step, description=key
+        )
+        for key, (low, high, step) in ranges.items()
+    ]
+    # A picture in an HTML widget and not an Output widget, whose content reaches a
+    # client that knows no widgets, such as nbval, as output of the cell.
+    picture = widgets.HTML()
 
-    return widgets.interactive(redraw, **ranges)
+    def redraw(change: object = None) -> None:
+        values = {slider.description: slider.value for slider in sliders}
+        picture.value, _numbers = _frame(draw, values, "")
+
+    for slider in sliders:
+        slider.observe(redraw, "value")
+    redraw()
+    return widgets.VBox([*sliders, picture])

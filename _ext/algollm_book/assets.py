@@ -29,19 +29,28 @@ def _copy(app: Sphinx) -> None:
     copyfile(Path(distribution(PACKAGE).locate_file(SCRIPT)), target)
 
 
-def _drop_unused(app: Sphinx, page: str, template: str, context: Any, _: Any) -> None:
-    """Leave out Thebe, which would load from elsewhere, and second copies."""
+def _tidy(app: Sphinx, page: str, template: str, context: Any, _: Any) -> None:
+    """Leave out what a page does not use, and roles that ARIA has withdrawn.
+
+    That is Thebe, which would load from elsewhere; second copies; and MathJax on a
+    page that has no maths itself but stands above pages that have.
+    """
     kept, seen = [], set()
+    if not app.env.domaindata["math"]["has_equations"].get(page):
+        seen |= {"window.MathJax", "_static/mathjax/tex-svg.js"}
     for script in context.get("script_files", ()):
-        name = str(getattr(script, "filename", script) or script.attributes.get("body"))
+        name = str(script.filename or script.attributes.get("body"))
+        name = name.partition(" =")[0]
         if "thebe" not in name.lower() and name not in seen:
             kept.append(script)
             seen.add(name)
     context["script_files"] = kept
+    body = context.get("body", "")
+    context["body"] = body.replace('role="doc-biblioentry"', 'role="listitem"')
 
 
 def setup(app: Sphinx) -> None:
     """Point Sphinx to the copy, make it, and watch over the rest."""
     app.connect("config-inited", _configure)
     app.connect("builder-inited", _copy)
-    app.connect("html-page-context", _drop_unused, priority=900)
+    app.connect("html-page-context", _tidy, priority=900)

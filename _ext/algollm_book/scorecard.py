@@ -135,6 +135,25 @@ class Scorecard(SphinxDirective):
         return nodes.row("", *cells, classes=[_slug(record.verdict)])
 
 
+class Tally(SphinxDirective):
+    """How many claims have which verdict so far, in one line of counts."""
+
+    def run(self) -> list[nodes.Node]:
+        """Count."""
+        here = self.env.book_claims
+        for _record, docname in here.values():
+            self.env.note_dependency(self.env.doc2path(docname))
+        given = [record.verdict for record, _docname in here.values()]
+        counts = [(verdict, given.count(verdict)) for verdict in claims.VERDICTS]
+        counts += [("coming", len(claims.ledger()) - len(given))]
+        tally = nodes.bullet_list("", classes=["tally"])
+        for verdict, count in counts:
+            number = nodes.strong("", str(count))
+            line = nodes.paragraph("", "", number, nodes.Text(" " + _(verdict)))
+            tally += nodes.list_item("", line, classes=[_slug(verdict)])
+        return [tally]
+
+
 def _entry(text: str) -> nodes.entry:
     return nodes.entry("", nodes.paragraph("", text))
 
@@ -171,5 +190,6 @@ def setup(app: Sphinx) -> None:
     app.add_role("finding", FindingRole())
     app.add_role("measured", MeasuredRole())
     app.add_directive("scorecard", Scorecard)
+    app.add_directive("tally", Tally)
     app.add_transform(ClaimBoxes)
     app.connect("builder-inited", _collect)

@@ -1,0 +1,250 @@
+"""A GPT of 4,192 parameters: its training, and what to do with it afterwards.
+
+Chapter: ``chapters/microgpt.ipynb``. The random numbers and the recipe are those of
+A. Karpathy's "microgpt" (February 2026), one document a step, so the published list
+of names gives the published losses. The model is in ``transformer``, the optimiser
+in ``learning_rate``, the text in ``documents``; what the chapter needs of them can
+be imported from here.
+"""
+
+import random
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from algollm_helpers.documents import (
+    Evaluation,
+    Tokenizer,
+    batch_tokens,
+    check_docs,
+    load_docs,
+)
+from algollm_helpers.layers import cross_entropy, log_softmax, softmax
+from algollm_helpers.learning_rate import Adam, Schedule, linear_decay
+from algollm_helpers.tensor import Array
+from algollm_helpers.transformer import (
+    Config,
+    Parameters,
+    forward,
+    init_params,
+    loss_and_grad,
+)
+
+__all__ = [
+    "Config",
+    "Evaluation",
+    "Parameters",
+    "Reading",
+    "Run",
+    "Tokenizer",
+    "document_losses",
+    "evaluate",
+    "forward",
+    "init_params",
+    "load_docs",
+    "loss_and_grad",
+    "read",
+    "sample",
+    "train",
+]
+
+LR, BETA1, BETA2, EPS = 0.01, 0.85, 0.99, 1e-8  # the published Adam
+
+
+class Run(NamedTuple):
+    """A finished training run."""
+
+    losses: NDArray[np.float64]  # (steps,): nats per token, before each update
+    params: Parameters
+    config: Config
+    tokenizer: Tokenizer
+
+
+def train(
+    docs: Sequence[str],
+    *,
+    steps: int = 1000,
+    seed: int = 42,
+    config: Config = Config(),  # noqa: B008  (frozen)
+    batch: int = 1,
+    schedule: Schedule | None = None,
+    dtype: type[np.floating] = np.float64,
+    on_step: Callable[[int, float, Parameters], None] | None = None,
+) -> Run:
+    """Train a model on `docs` by the published recipe.
+
+    The documents are shuffled, then read in turn, one a step, from the start again
+    after the last. A document of more than ``block_size - 1`` characters is cut: its
+    first ``block_size`` characters are predicted, its end is not.
+
+    Parameters
+    ----------
+    docs : sequence of str
+        The documents, at least one; left unchanged.
+    steps : int
+        Number of updates, >= 0.
+    seed : int
+        Of the shuffle and of the parameters.
+    config : Config
+        Sizes of the model.
+    batch : int
+        Documents a step, >= 1; the loss is the mean over all their tokens.
+    schedule : Schedule, optional
+        Learning rate of Adam; by default from 0.01 in a straight line to 0.
+    dtype : dtype
+        float64, or float32 for speed in large models.
+    on_step : callable, optional
+        Called after each update with the step 0, 1, …, the loss before it, and the
+        parameters, which it must not change.
+
+    Returns
+    -------
+    Run
+        The losses and the trained model.
+    """
+    check_docs(docs)
+    if steps < 0:
+        raise ValueError(f"steps must be >= 0, got {steps}")
+    if batch < 1:
+        raise ValueError(f"batch must be >= 1, got {batch}")
+    rng = random.Random(seed)
+    order = list(docs)
+    rng.shuffle(order)
+    tokenizer = Tokenizer.of(order)
+    params = init_params(tokenizer.vocab_size, config, rng=rng, dtype=dtype)
+    adam = Adam(params.flat.size, beta1=BETA1, beta2=BETA2, eps=EPS, dtype=dtype)
+    rate = schedule or linear_decay(LR, steps=max(steps, 1))
+    losses = np.empty(steps)
+    with np.errstate(all="ignore"):  # divergence is data
+        for step in range(steps):
+            some = (
+                order[i % len(order)] for i in range(step * batch, (step + 1) * batch)
+            )
+            token_ids, targets, mask = batch_tokens(
+                some, tokenizer, block_size=config.block_size
+            )
+            params.clear_grad()
+            logits = forward(params.tensors, config, token_ids)
+            loss = cross_entropy(logits, targets, weights=mask)
+            loss.backward()
+            losses[step] = loss.data
+            adam.step(params.flat, params.grad, lr=rate(step))
+            if on_step is not None:
+                on_step(step, float(losses[step]), params)
+    params.clear_grad()
+    return Run(losses, params, config, tokenizer)
+
+
+def sample(
+    run: Run,
+    *,
+    n: int = 20,
+    temperature: float = 1.0,
+    prefix: str = "",
+    seed: int | np.random.Generator = 0,
+) -> list[str]:
+    """Let the model write `n` documents, letter by letter.
+
+    Parameters
+    ----------
+    run : Run
+        A trained model.
+    n : int
+        How many, >= 0.
+    temperature : float
+        The logits are divided by it: below 1 the likely letters gain, above 1 the
+        unlikely ones. Finite and > 0.
+    prefix : str
+        How each document begins; fewer than ``block_size`` characters.
+    seed : int or numpy.random.Generator
+        Where the random numbers come from.
+
+    Returns
+    -------
+    list of str
+        The documents, prefix included. One ends where the model writes the boundary,
+        or at ``block_size`` characters, after which it can see no more.
+    """
+    if n < 0:
+        raise ValueError(f"n must be >= 0, got {n}")
+    if not 0 < temperature < np.inf:
+        raise ValueError(f"temperature must be finite and > 0, got {temperature}")
+    config, tokenizer = run.config, run.tokenizer
+    start = tokenizer.encode(prefix, close=False)
+    if len(start) > config.block_size:
+        raise ValueError(
+            f"prefix must have fewer than {config.block_size} characters: {prefix!r}"
+        )
+    rng = np.random.default_rng(seed)
+    tensors = run.params.constants()
+    token_ids = np.tile(start, (n, 1))  # (n, T)
+    ended = np.zeros(n, dtype=bool)
+    while not ended.all() and token_ids.shape[1] <= config.block_size:
+        logits = forward(tensors, config, token_ids).data[:, -1].astype(np.float64)
+        p = np.exp((logits - logits.max(axis=-1, keepdims=True)) / temperature)
+        mass = p.cumsum(axis=-1)
+        draws = rng.random((n, 1)) * mass[:, -1:]
+        token = (mass <= draws).sum(axis=-1)  # first place where the mass exceeds it
+        token[ended] = tokenizer.boundary
+        ended |= token == tokenizer.boundary
+        token_ids = np.column_stack([token_ids, token])
+    return [tokenizer.decode(row) for row in token_ids]
+
+
+class Reading(NamedTuple):
+    """What the model does while it reads one document of T - 1 characters."""
+
+    token_ids: NDArray[np.intp]  # (T,): the boundary, then the characters
+    probabilities: Array  # (T, V): of the token that follows each
+    attention: Array  # (n_layer, n_head, T, T): row t says where position t looks
+
+
+def read(run: Run, text: str) -> Reading:
+    """Return next-token probabilities and attention weights along `text`.
+
+    `text` may be empty, which asks for the first letter, and must be shorter than
+    ``block_size`` characters.
+    """
+    token_ids = run.tokenizer.encode(text, close=False)
+    kept: list[Array] = []
+    logits = forward(run.params.constants(), run.config, token_ids, keep_weights=kept)
+    return Reading(token_ids, softmax(logits).data, np.stack(kept))
+
+
+def document_losses(run: Run, docs: Sequence[str]) -> list[Array]:
+    """Return −log p of each token of each document, its end included, in nats.
+
+    Entry ``i`` has shape (len(docs[i]) + 1,); of a document of more than
+    ``block_size - 1`` characters only the first ``block_size`` are predicted, as in
+    training.
+    """
+    check_docs(docs)
+    tensors = run.params.constants()
+    losses: list[Array] = []
+    for start in range(0, len(docs), 256):
+        token_ids, targets, mask = batch_tokens(
+            docs[start : start + 256],
+            run.tokenizer,
+            block_size=run.config.block_size,
+        )
+        log_p = log_softmax(forward(tensors, run.config, token_ids)).data
+        hit = np.take_along_axis(log_p, targets[..., None], axis=-1)[..., 0]
+        losses.extend([-hit] if mask is None else map(np.compress, mask, -hit))
+    return losses
+
+
+def evaluate(run: Run, docs: Sequence[str]) -> Evaluation:
+    """Return how well the model predicts `docs`, per token and per document.
+
+    Documents too long for the block are cut as in training, and counted.
+    """
+    losses = document_losses(run, docs)
+    every = np.concatenate(losses, dtype=np.float64)
+    return Evaluation(
+        per_token=float(every.mean()),
+        per_document=float(np.mean([loss.mean() for loss in losses])),
+        tokens=every.size,
+        cut=sum(len(doc) >= run.config.block_size for doc in docs),
+    )

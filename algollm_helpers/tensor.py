@@ -1,0 +1,325 @@
+"""Reverse-mode differentiation on NumPy arrays, to be used.
+
+Chapter: ``chapters/backprop.ipynb``, which builds the same method on single numbers
+(``backprop.Value``) and then lets an array take the place of the number. Each
+operation stands with its backward rule below it. The fused operations of a
+transformer are in ``layers``.
+"""
+
+from collections.abc import Callable
+from operator import attrgetter
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Array = NDArray[Any]  # float32 or float64; complex only in a complex step
+Rule = Callable[[Array], None]  # takes a result's gradient, hands on its parents'
+
+
+class Tensor:
+    """An array that remembers how it was made.
+
+    Parameters
+    ----------
+    data : array-like
+        Numbers of any shape. A float array is used as it is, not copied; integers
+        become float64.
+    needs_grad : bool
+        False makes it a constant. Plain arrays and numbers that meet a `Tensor` in
+        an operation become constants.
+    grad_buffer : array, optional
+        Where this leaf's gradient is to be written, for example a view into one
+        flat array that holds the gradients of a whole model.
+
+    Attributes
+    ----------
+    grad : array or None
+        Derivative of the root with respect to this leaf, same shape as `data`;
+        None before the first backward pass. A second graph adds to it; set it to
+        None to start afresh. Only leaves keep theirs.
+
+    Examples
+    --------
+    >>> w = Tensor([1.0, -2.0])
+    >>> (w * w * 3.0).sum().backward()
+    >>> w.grad.tolist()
+    [6.0, -12.0]
+    """
+
+    __slots__ = ("_buffer", "_height", "_rule", "data", "grad", "needs_grad", "parents")
+    __array_ufunc__ = None  # so that `array * tensor` asks Tensor
+
+    def __init__(
+        self,
+        data: ArrayLike,
+        *,
+        needs_grad: bool = True,
+        grad_buffer: Array | None = None,
+    ) -> None:
+        array = np.asarray(data)
+        if array.dtype.kind not in "fc":
+            array = array.astype(np.float64)
+        if grad_buffer is not None and grad_buffer.shape != array.shape:
+            raise ValueError(
+                f"grad_buffer must have shape {array.shape}, got {grad_buffer.shape}"
+            )
+        self.data: Array = array
+        self.needs_grad = needs_grad
+        self.grad: Array | None = None
+        self.parents: tuple[Tensor, ...] = ()
+        self._rule: Rule | None = None  # None marks a leaf
+        self._height = 0
+        self._buffer = grad_buffer
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of the array."""
+        return self.data.shape
+
+    def __repr__(self) -> str:
+        return f"Tensor(shape={self.data.shape}, dtype={self.data.dtype})"
+
+    def backward(self) -> None:
+        """Give each leaf of this graph the derivative of this number.
+
+        The graph is used up: its operations forget how they were made, and a second
+        call is refused. Compute the number anew instead.
+
+        Raises
+        ------
+        ValueError
+            If this is not a single real number that was computed from a `Tensor`
+            with ``needs_grad``.
+        RuntimeError
+            If a backward pass has already used a part of this graph.
+        """
+        if self.data.size != 1 or self.data.dtype.kind == "c":
+            raise ValueError(f"backward starts at one real number, got {self!r}")
+        if not self.needs_grad:
+            raise ValueError("nothing to differentiate: all inputs are constants")
+        nodes = self._made_from()
+        self.receive(np.ones_like(self.data))
+        for node in nodes:
+            rule, grad = node._rule, node.grad
+            if rule is not None and grad is not None:
+                node._rule, node.grad, node.parents = _used_up, None, ()
+                rule(grad)
+
+    def _made_from(self) -> list["Tensor"]:
+        """List the operations behind this tensor, each before its parents.
+
+        A node is higher than all its parents, so descending height is such an order.
+        """
+        nodes, seen = [self], {self}
+        for node in nodes:  # grows while it is read
+            if node._rule is _used_up:
+                raise RuntimeError(
+                    "this graph was already used by backward(); compute it anew"
+                )
+            for parent in node.parents:
+                if parent._rule is not None and parent not in seen:
+                    seen.add(parent)
+                    nodes.append(parent)
+        return sorted(nodes, key=attrgetter("_height"), reverse=True)
+
+    def receive(self, grad: Array) -> None:
+        """Add `grad`, of this tensor's shape, to what has arrived so far.
+
+        The array is not changed and may be shared: an inner node keeps the first
+        one as it is; a leaf owns its gradient, so it copies.
+        """
+        if not self.needs_grad:
+            return
+        if self.grad is not None:
+            if self._rule is None:
+                self.grad += grad
+            else:
+                self.grad = self.grad + grad
+        elif self._rule is not None:
+            self.grad = grad
+        elif self._buffer is None:
+            self.grad = grad.copy()
+        else:
+            self._buffer[...] = grad
+            self.grad = self._buffer
+
+    def receive_product(self, a: Array, b: Array) -> None:
+        """Receive ``a @ b``, two matrices; written in place where that is possible."""
+        if self.grad is None and self._buffer is not None and self._rule is None:
+            self.grad = np.dot(a, b, out=self._buffer)
+        else:
+            self.receive(np.dot(a, b))
+
+    # Arithmetic, with NumPy's broadcasting.
+    def __add__(self, other: "Tensor | ArrayLike") -> "Tensor":
+        a, b = self, as_tensor(other, like=self)
+
+        def rule(g: Array) -> None:
+            a.receive(unbroadcast(g, a.shape))
+            b.receive(unbroadcast(g, b.shape))
+
+        return result(a.data + b.data, (a, b), rule)
+
+    def __mul__(self, other: "Tensor | ArrayLike") -> "Tensor":
+        a, b = self, as_tensor(other, like=self)
+
+        def rule(g: Array) -> None:
+            if a.needs_grad:
+                a.receive(unbroadcast(g * b.data, a.shape))
+            if b.needs_grad:
+                b.receive(unbroadcast(g * a.data, b.shape))
+
+        return result(a.data * b.data, (a, b), rule)
+
+    def __truediv__(self, other: "Tensor | ArrayLike") -> "Tensor":
+        a, b = self, as_tensor(other, like=self)
+        y = a.data / b.data
+
+        def rule(g: Array) -> None:
+            g = g / b.data
+            a.receive(unbroadcast(g, a.shape))
+            if b.needs_grad:
+                b.receive(unbroadcast(-g * y, b.shape))
+
+        return result(y, (a, b), rule)
+
+    def __pow__(self, power: float) -> "Tensor":
+        if not isinstance(power, int | float):
+            raise TypeError(f"a power must be a plain number, got {power!r}")
+
+        def rule(g: Array) -> None:
+            if power:
+                self.receive(g * (power * self.data ** (power - 1)))
+            else:
+                self.receive(np.zeros_like(g))
+
+        return result(self.data**power, (self,), rule)
+
+    def __matmul__(self, other: "Tensor | ArrayLike") -> "Tensor":
+        """Matrix product of arrays of at least two axes; leading axes broadcast."""
+        a, b = self, as_tensor(other, like=self)
+        if a.data.ndim < 2 or b.data.ndim < 2:
+            raise ValueError(f"@ needs at least two axes, got {a.shape} and {b.shape}")
+
+        def rule(g: Array) -> None:
+            if a.needs_grad:
+                a.receive(unbroadcast(g @ b.data.mT, a.shape))
+            if b.needs_grad:
+                b.receive(unbroadcast(a.data.mT @ g, b.shape))
+
+        return result(a.data @ b.data, (a, b), rule)
+
+    def __neg__(self) -> "Tensor":
+        return self * -1.0
+
+    def __sub__(self, other: "Tensor | ArrayLike") -> "Tensor":
+        return self + as_tensor(other, like=self) * -1.0
+
+    def __rsub__(self, other: ArrayLike) -> "Tensor":
+        return self * -1.0 + other
+
+    def __rtruediv__(self, other: ArrayLike) -> "Tensor":
+        return as_tensor(other, like=self) / self
+
+    def __rmatmul__(self, other: ArrayLike) -> "Tensor":
+        return as_tensor(other, like=self) @ self
+
+    __radd__ = __add__
+    __rmul__ = __mul__
+
+    # One function, element by element.
+    def exp(self) -> "Tensor":
+        """Exponential of each element."""
+        y = np.exp(self.data)
+        return result(y, (self,), lambda g: self.receive(g * y))
+
+    def log(self) -> "Tensor":
+        """Natural logarithm of each element."""
+        return result(np.log(self.data), (self,), lambda g: self.receive(g / self.data))
+
+    def tanh(self) -> "Tensor":
+        """Hyperbolic tangent of each element."""
+        y = np.tanh(self.data)
+        return result(y, (self,), lambda g: self.receive(g * (1.0 - y * y)))
+
+    def relu(self) -> "Tensor":
+        """max(x, 0) of each element; the slope at 0 is set to 0."""
+        y = np.maximum(self.data, 0)
+        return result(y, (self,), lambda g: self.receive(g * (y > 0)))
+
+    # Sums and shapes.
+    def sum(self, axis: int | tuple[int, ...] | None = None) -> "Tensor":
+        """Sum over `axis` (all axes by default), which disappears."""
+        y = np.asarray(self.data.sum(axis=axis))
+
+        def rule(g: Array) -> None:
+            g = g if axis is None else np.expand_dims(g, axis)
+            self.receive(np.broadcast_to(g, self.shape))
+
+        return result(y, (self,), rule)
+
+    def mean(self, axis: int | tuple[int, ...] | None = None) -> "Tensor":
+        """Mean over `axis` (all axes by default), which disappears."""
+        total = self.sum(axis)
+        if not self.data.size:
+            raise ValueError(f"mean of an empty array, shape {self.shape}")
+        return total * (total.data.size / self.data.size)
+
+    def reshape(self, *shape: int) -> "Tensor":
+        """Give the same numbers another shape; -1 stands for what is left."""
+        return result(
+            self.data.reshape(shape),
+            (self,),
+            lambda g: self.receive(g.reshape(self.shape)),
+        )
+
+    def transpose(self, *axes: int) -> "Tensor":
+        """Reorder all axes: axis ``axes[i]`` becomes axis ``i``."""
+        inverse = np.argsort(axes)
+        return result(
+            self.data.transpose(axes),
+            (self,),
+            lambda g: self.receive(g.transpose(inverse)),
+        )
+
+
+def result(data: Array, parents: tuple[Tensor, ...], rule: Rule) -> Tensor:
+    """Make the node of an operation: what came out, from what, and its rule.
+
+    `rule` takes the gradient of the result, must not change it, and calls `receive`
+    on the parents. If all parents are constants, so is the result.
+    """
+    out = Tensor.__new__(Tensor)
+    out.data = data
+    out.grad = out._buffer = out._rule = None
+    out.parents = ()
+    out.needs_grad = False
+    out._height = 0
+    for parent in parents:
+        if parent.needs_grad:
+            out.needs_grad, out.parents, out._rule = True, parents, rule
+            if parent._height >= out._height:
+                out._height = parent._height + 1
+    return out
+
+
+def as_tensor(x: "Tensor | ArrayLike", *, like: Tensor) -> Tensor:
+    """Return `x` if it is a Tensor, else a constant of the dtype of `like`."""
+    if isinstance(x, Tensor):
+        return x
+    return Tensor(np.asarray(x, dtype=like.data.dtype), needs_grad=False)
+
+
+def unbroadcast(grad: Array, shape: tuple[int, ...]) -> Array:
+    """Sum `grad` over the axes along which an operand of `shape` was repeated."""
+    if grad.shape == shape:
+        return grad
+    extra = grad.ndim - len(shape)
+    repeated = tuple(i + extra for i, size in enumerate(shape) if size == 1)
+    summed: Array = grad.sum(axis=(*range(extra), *repeated))
+    return summed.reshape(shape)
+
+
+def _used_up(_: Array) -> None:
+    """Mark the rule of a node whose backward pass is over."""
