@@ -116,7 +116,11 @@ class Scorecard(SphinxDirective):
         head = nodes.thead("", nodes.row("", *(_entry(h) for h in heads)))
         columns = [nodes.colspec(colwidth=w) for w in (8, 40, 16, 36)]
         group = nodes.tgroup("", *columns, head, body, cols=len(columns))
-        return [nodes.table("", group, classes=["scorecard"])]
+        table = nodes.table("", group, classes=["scorecard"])
+        self.set_source_info(table)
+        for paragraph in table.findall(nodes.paragraph):
+            paragraph.source, paragraph.line = table.source, table.line
+        return [table]
 
     def _row(self, claim_id: str, claim: claims.Claim) -> nodes.row:
         source = ", ".join(claim.essays)
@@ -155,7 +159,7 @@ class Tally(SphinxDirective):
 
 
 def _entry(text: str) -> nodes.entry:
-    return nodes.entry("", nodes.paragraph("", text))
+    return nodes.entry("", nodes.paragraph(text, text))
 
 
 class ClaimBoxes(SphinxTransform):
@@ -170,18 +174,26 @@ class ClaimBoxes(SphinxTransform):
             if record is None:
                 continue
             bundle = raw.parent.parent  # of all forms of this output
-            bundle.replace_self(self._box(record))
+            box = self._box(record)
+            for node in box.findall(nodes.paragraph):
+                node.source, node.line = bundle.source, bundle.line
+            bundle.replace_self(box)
 
     def _box(self, record: claims.Record) -> nodes.Element:
         row = claims.ledger()[record.id]
-        head = nodes.paragraph("", "", nodes.strong("", record.id), nodes.Text(" "))
-        head += nodes.Text(row.claim)
-        verdict = nodes.strong("", _(record.headline) + ".", classes=["verdict"])
-        body = nodes.paragraph("", "", verdict, nodes.Text(" " + record.finding))
+        head = _marked(record.id, row.claim)
+        body = _marked(_(record.headline) + ".", record.finding)
+        body[0]["classes"].append("verdict")
         box = nodes.container("", head, body)
         box["classes"] += ["claim", _slug(record.verdict)]
         box["ids"] += [f"claim-{record.id.lower()}"]
         return box
+
+
+def _marked(mark: str, text: str) -> nodes.paragraph:
+    """Return a paragraph that begins in bold; translators see its raw source."""
+    strong, rest = nodes.strong("", mark), nodes.Text(f" {text}")
+    return nodes.paragraph(f"**{mark}** {text}", "", strong, rest)
 
 
 def setup(app: Sphinx) -> None:
