@@ -2,12 +2,11 @@
 
 Chapter: ``chapters/microgpt.ipynb``. The random numbers and the recipe are those of
 A. Karpathy's "microgpt" (February 2026), one document a step, so the published list
-of names gives the published losses. The model is in ``transformer``, the optimiser
-in ``learning_rate``, the text in ``documents``; what the chapter needs of them can
-be imported from here.
+of names gives the published losses. The model is in ``transformer``, its update in
+``training``, the optimiser in ``learning_rate``, the text in ``documents``; what the
+chapter needs of them can be imported from here.
 """
 
-import random
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -21,9 +20,10 @@ from algollm_helpers.documents import (
     check_docs,
     load_docs,
 )
-from algollm_helpers.layers import cross_entropy, log_softmax, softmax
-from algollm_helpers.learning_rate import Adam, Schedule, linear_decay
+from algollm_helpers.layers import log_softmax, softmax
+from algollm_helpers.learning_rate import Schedule, linear_decay
 from algollm_helpers.tensor import Array
+from algollm_helpers.training import LR, Training
 from algollm_helpers.transformer import (
     Config,
     Parameters,
@@ -49,8 +49,6 @@ __all__ = [
     "sample",
     "train",
 ]
-
-LR, BETA1, BETA2, EPS = 0.01, 0.85, 0.99, 1e-8  # the published Adam
 
 
 class Run(NamedTuple):
@@ -104,37 +102,25 @@ def train(
     Run
         The losses and the trained model.
     """
-    check_docs(docs)
     if steps < 0:
         raise ValueError(f"steps must be >= 0, got {steps}")
-    if batch < 1:
-        raise ValueError(f"batch must be >= 1, got {batch}")
-    rng = random.Random(seed)
-    order = list(docs)
-    rng.shuffle(order)
-    tokenizer = Tokenizer.of(order)
-    params = init_params(tokenizer.vocab_size, config, rng=rng, dtype=dtype)
-    adam = Adam(params.flat.size, beta1=BETA1, beta2=BETA2, eps=EPS, dtype=dtype)
-    rate = schedule or linear_decay(LR, steps=max(steps, 1))
+    training = Training(
+        docs,
+        schedule=schedule or linear_decay(LR, steps=max(steps, 1)),
+        seed=seed,
+        config=config,
+        batch=batch,
+        dtype=dtype,
+    )
+    params = training.params
     losses = np.empty(steps)
     with np.errstate(all="ignore"):  # divergence is data
         for step in range(steps):
-            some = (
-                order[i % len(order)] for i in range(step * batch, (step + 1) * batch)
-            )
-            token_ids, targets, mask = batch_tokens(
-                some, tokenizer, block_size=config.block_size
-            )
-            params.clear_grad()
-            logits = forward(params.tensors, config, token_ids)
-            loss = cross_entropy(logits, targets, weights=mask)
-            loss.backward()
-            losses[step] = loss.data
-            adam.step(params.flat, params.grad, lr=rate(step))
+            losses[step] = training.update()
             if on_step is not None:
                 on_step(step, float(losses[step]), params)
     params.clear_grad()
-    return Run(losses, params, config, tokenizer)
+    return Run(losses, params, config, training.tokenizer)
 
 
 def sample(

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from algollm_helpers.backprop import Value
 from algollm_helpers.documents import Tokenizer, check_docs
-from algollm_helpers.microgpt import BETA1, BETA2, EPS, LR
+from algollm_helpers.training import BETA1, BETA2, EPS, LR
 from algollm_helpers.transformer import INIT_STD, Config
 
 Vector = list[Value]

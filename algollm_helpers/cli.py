@@ -1,0 +1,329 @@
+"""The program ``algollm``: train a small GPT on a text, let it write, evaluate it.
+
+It answers what it cannot do with one line on stderr and exit code 2. Ctrl-C ends a
+training run with exit code 130, after the update at hand and a save.
+"""
+
+import argparse
+import dataclasses
+import os
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, NoReturn
+
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from algollm_helpers.checkpoint import Checkpoint, Settings, digest, load, save
+from algollm_helpers.documents import load_docs
+from algollm_helpers.microgpt import evaluate, sample
+from algollm_helpers.training import Training
+
+SETTINGS = {  # field of Settings -> what the help says
+    "steps": "number of updates, over which the learning rate falls to 0",
+    "n_layer": "layers",
+    "n_head": "attention heads a layer; must divide the width",
+    "n_embd": "width",
+    "block_size": "tokens that the model can see",
+    "batch": "documents a step",
+    "lr": "learning rate at the start",
+    "seed": "of the shuffle and of the parameters",
+    "dtype": "float64, or float32 for speed in large models",
+}
+FAILED, INTERRUPTED, PIPE_CLOSED = 2, 130, 141  # as shells count them
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the program with `argv`, by default the command line; return its exit code.
+
+    Wrong use of an option leaves by SystemExit, as argparse does.
+    """
+    arguments = _parser().parse_args(argv)
+    try:
+        run = {"train": _train, "sample": _sample, "eval": _eval}[arguments.command]
+        code = run(arguments)
+        sys.stdout.flush()
+        return code
+    except KeyboardInterrupt:
+        return _complain("interrupted", INTERRUPTED)
+    except BrokenPipeError:  # the reader of our output, say `head`, has left
+        return _without_stdout(PIPE_CLOSED)
+    except MemoryError as error:
+        return _complain(f"out of memory: {error}")
+    except OSError as error:
+        reason = error.strerror or str(error)
+        where = f"{os.fspath(error.filename)!r}: " if error.filename else ""
+        return _without_stdout(_complain(where + reason))
+    except ValueError as error:
+        return _complain(str(error))
+
+
+@dataclasses.dataclass
+class _Session:
+    """A training run and the file that it is saved in."""
+
+    out: str
+    settings: Settings
+    documents: int  # how many
+    docs_sha256: str
+    training: Training
+    losses: NDArray[np.float64]  # (steps,), filled up to where the run has come
+
+    @property
+    def done(self) -> int:
+        return self.training.state.updates
+
+    def save(self) -> None:
+        alphabet, state = self.training.tokenizer.alphabet, self.training.state
+        losses = self.losses[: state.updates]
+        try:
+            save(
+                self.out,
+                Checkpoint(self.settings, alphabet, self.docs_sha256, state, losses),
+            )
+        except OSError as error:
+            message = f"cannot save {self.out!r}: {error.strerror or error}"
+            raise OSError(error.errno, message) from error
+
+
+def _train(arguments: argparse.Namespace) -> int:
+    session = _session(arguments)
+    training, steps = session.training, session.settings.steps
+    print(
+        f"{session.documents:,} documents, {training.tokenizer.vocab_size} tokens, "
+        f"{training.params.flat.size:,} parameters, from step {session.done}",
+        flush=True,
+    )
+    session.save()  # what cannot be saved is better known before the work
+    caught = _work(session, arguments.log_every, arguments.save_every)
+    if session.done < steps:
+        return _complain(
+            f"stopped by {signal.Signals(caught).name} at step {session.done} of "
+            f"{steps}; {session.out!r} is saved, --resume goes on",
+            128 + caught,
+        )
+    print(f"{session.out!r} is saved: all {steps} steps are done")
+    return 0
+
+
+def _session(arguments: argparse.Namespace) -> _Session:
+    """Return the run asked for, where it starts or where it was left."""
+    docs, out = load_docs(arguments.file), arguments.out
+    docs_sha256 = digest(docs)
+    given = {n: v for n in SETTINGS if (v := getattr(arguments, n)) is not None}
+    if arguments.resume and os.path.lexists(out):
+        saved = load(out)
+        _check_same(saved, given, docs_sha256, arguments)
+        settings, state, before = saved.settings, saved.state, saved.losses
+    else:
+        settings, state, before = Settings(**given), None, np.empty(0)
+        if os.path.lexists(out) and not arguments.overwrite:
+            raise ValueError(
+                f"{out!r} exists; --resume goes on with it, --overwrite replaces it"
+            )
+    training = settings.training(docs, state)
+    losses = np.empty(settings.steps)
+    losses[: len(before)] = before
+    return _Session(out, settings, len(docs), docs_sha256, training, losses)
+
+
+def _check_same(
+    saved: Checkpoint,
+    given: dict[str, Any],
+    docs_sha256: str,
+    arguments: argparse.Namespace,
+) -> None:
+    """Refuse to go on with a run that is not the one asked for."""
+    for name, value in given.items():
+        before = getattr(saved.settings, name)
+        if value != before:
+            option = name.replace("_", "-")
+            raise ValueError(
+                f"{arguments.out!r} was trained with --{option} {before}, not {value}; "
+                "to go on with it, leave the option out"
+            )
+    if saved.docs_sha256 != docs_sha256:
+        source = "the book's names" if arguments.file is None else repr(arguments.file)
+        raise ValueError(
+            f"{arguments.out!r} was trained on documents with SHA-256 "
+            f"{saved.docs_sha256[:12]}…, {source} has {docs_sha256[:12]}…"
+        )
+
+
+def _work(session: _Session, log_every: int, save_every: int) -> int:
+    """Train to the last step or to a signal, save; return the signal's number or 0."""
+    training, losses, steps = session.training, session.losses, len(session.losses)
+    terminal = sys.stderr.isatty()
+    lines = not (terminal and sys.stdout.isatty())
+    with (
+        _signals_kept() as caught,
+        tqdm(
+            total=steps, initial=session.done, unit="step", disable=not terminal
+        ) as bar,
+        np.errstate(all="ignore"),  # divergence is data
+    ):
+        for step in range(session.done, steps):
+            losses[step] = training.update()
+            bar.update()
+            done = step + 1
+            if done % log_every == 0 or done == steps:
+                recent = losses[step - step % log_every : done].mean()
+                bar.set_postfix_str(f"loss {recent:.4f}", refresh=False)
+                if lines:
+                    line = (
+                        f"step {done:{len(str(steps))}} of {steps}  loss {recent:.4f}"
+                    )
+                    _print_or_save(line, session)
+            if caught or done == steps:
+                break
+            if done % save_every == 0:
+                _save_or_warn(session, bar)
+        session.save()
+        return caught[0] if caught else 0
+
+
+def _print_or_save(line: str, session: _Session) -> None:
+    """Print `line`; if that is impossible, save before giving up."""
+    try:
+        print(line, flush=True)
+    except OSError:
+        session.save()
+        raise
+
+
+def _save_or_warn(session: _Session, bar: Any) -> None:
+    """Save; if that is impossible, say so, but keep what has been learnt so far."""
+    try:
+        session.save()
+    except OSError as error:
+        bar.write(f"algollm: {error.strerror}; training goes on", file=sys.stderr)
+
+
+@contextmanager
+def _signals_kept() -> Iterator[list[int]]:
+    """Collect the first Ctrl-C or SIGTERM in a list; the second acts as usual.
+
+    An update that is interrupted half way would leave a state that no run has.
+    """
+    caught: list[int] = []
+
+    def keep(number: int, _: object) -> None:
+        caught.append(number)
+        put_back()
+
+    def put_back() -> None:
+        for number, handler in before.items():
+            signal.signal(number, handler or signal.SIG_DFL)
+
+    before = {n: signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM)}
+    for number in before:
+        signal.signal(number, keep)
+    try:
+        yield caught
+    finally:
+        put_back()
+
+
+def _sample(arguments: argparse.Namespace) -> int:
+    run = load(arguments.model).run()
+    with np.errstate(all="ignore"):
+        docs = sample(
+            run,
+            n=arguments.n,
+            temperature=arguments.temperature,
+            prefix=arguments.prefix,
+            seed=arguments.seed,
+        )
+    for doc in docs:
+        print(doc)
+    return 0
+
+
+def _eval(arguments: argparse.Namespace) -> int:
+    saved, docs = load(arguments.model), load_docs(arguments.file)
+    with np.errstate(all="ignore"):
+        result = evaluate(saved.run(), docs)
+    trained_on = saved.docs_sha256 == digest(docs)
+    print(f"documents     {len(docs):,}, {result.tokens:,} tokens predicted")
+    print(f"per token     {result.per_token:.4f} nats")
+    print(f"per document  {result.per_document:.4f} nats, mean of the documents' means")
+    if result.cut:
+        print(f"cut           {result.cut:,} documents longer than the model's block")
+    if trained_on:
+        print("These are the documents that the model was trained on.")
+    return 0
+
+
+def _complain(message: str, code: int = FAILED) -> int:
+    print(f"algollm: {message}", file=sys.stderr)
+    return code
+
+
+def _without_stdout(code: int) -> int:
+    """Keep Python from stumbling over an unusable stdout again when it ends."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return code
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose complaint is one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(FAILED, f"algollm: {message}; see {self.prog} --help\n")
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"expected a whole number >= 1, got {text!r}")
+    return int(text)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="algollm",
+        description="Train a small GPT on a text of one document a line.",
+        epilog="Without FILE, the book's own list of names is used.",
+    )
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    _add_train(commands.add_parser("train", help="train a model, or go on with it"))
+
+    add = commands.add_parser("sample", help="let a model write documents").add_argument
+    add("model", metavar="MODEL")
+    add("--prefix", default="", help="how each document begins")
+    hot = "below 1 the likely letters gain, above 1 the unlikely ones (default: 1)"
+    add("--temperature", metavar="X", type=float, default=1.0, help=hot)
+    add("-n", metavar="N", type=int, default=20, help="documents (default: 20)")
+    add("--seed", metavar="N", type=int, default=0, help="of the draws (default: 0)")
+
+    add = commands.add_parser("eval", help="measure a model on a text").add_argument
+    add("model", metavar="MODEL")
+    add("file", metavar="FILE", nargs="?", help="text in UTF-8")
+    return parser
+
+
+def _add_train(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("file", metavar="FILE", nargs="?", help="text in UTF-8")
+    for setting in dataclasses.fields(Settings):
+        kind = type(setting.default)
+        add(
+            f"--{setting.name.replace('_', '-')}",
+            type=kind,
+            metavar={int: "N", float: "X", str: "TYPE"}[kind],
+            help=f"{SETTINGS[setting.name]} (default: {setting.default})",
+        )
+    add("--out", metavar="MODEL", default="model.npz", help="default: model.npz")
+    log = "show the mean loss of the last K steps, every K steps (default: 100)"
+    add("--log-every", metavar="K", type=_count, default=100, help=log)
+    every = "save every K steps, and at the end (default: 100)"
+    add("--save-every", metavar="K", type=_count, default=100, help=every)
+    add = parser.add_mutually_exclusive_group().add_argument
+    resume = "go on with MODEL and its settings; start if it is not there"
+    add("--resume", action="store_true", help=resume)
+    add("--overwrite", action="store_true", help="replace MODEL if it is there")
