@@ -228,3 +228,72 @@ def _join(
     for text, attach in ((here, arrow.set_patchA), (there, arrow.set_patchB)):
         if (frame := text.get_bbox_patch()) is not None:
             attach(frame)
+
+
+def draw_graph(
+    ax: Axes,
+    places: ArrayLike,
+    names: Sequence[str],
+    edges: ArrayLike,
+    middles: ArrayLike,
+    *,
+    forward: Sequence[str],
+    backward: Sequence[str],
+) -> tuple[list[Text], list[Text], list[Text]]:
+    """Draw boxes and arrows between them that carry a number each way.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw; its frame and ticks are taken away.
+    places : array-like of shape (n, 2)
+        Centres of the boxes, one unit apart.
+    names : sequence of str
+        What stands in the n boxes.
+    edges : array-like of int, shape (m, 2)
+        From which box to which each arrow goes.
+    middles : array-like of shape (m, 2)
+        A point halfway along each arrow; off the straight line it makes an arc.
+    forward, backward : sequence of str
+        The m numbers above (or left of) the arrows, and below (or right of) them.
+
+    Returns
+    -------
+    tuple of list of Text
+        The boxes, the numbers forward, the numbers backward.
+    """
+    points, joints = np.asarray(places, dtype=float), np.asarray(middles, dtype=float)
+    every = np.vstack([points, joints])
+    low, high = every.min(axis=0) - 0.4, every.max(axis=0) + 0.4
+    ax.set_axis_off()
+    ax.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]), aspect="equal")
+    boxes = [_box(ax, p, name) for p, name in zip(points, names, strict=True)]
+    ahead, back = [], []
+    for (i, j), joint, there, here in zip(
+        np.asarray(edges), joints, forward, backward, strict=True
+    ):
+        run, rise = points[j] - points[i]
+        side = np.array([-rise, run]) / np.hypot(run, rise)  # left of the arrow
+        off = (joint - (points[i] + points[j]) / 2) @ side
+        _join(ax, boxes[i], boxes[j], color=MUTED, bend=-2 * off / np.hypot(run, rise))
+        side = side if run > 0 else -side if rise < 0 else side
+        ahead.append(_beside(ax, joint, there, side, color=INK))
+        back.append(_beside(ax, joint, here, -side, color="C1", style="italic"))
+    for artist in ax.get_children():
+        artist.set_in_layout(False)  # all lies inside the limits: spares measuring
+    return boxes, ahead, back
+
+
+def _beside(ax: Axes, place: Array, text: str, side: Array, **style: Any) -> Text:
+    """Write next to a point of a line whose normal is `side`."""
+    h, v = np.sign(side * (np.abs(side) > 0.4)).astype(int)
+    return ax.annotate(
+        text,
+        (place[0], place[1]),
+        xytext=(4 * side[0], 4 * side[1]),
+        textcoords="offset points",
+        ha=("center", "left", "right")[h],
+        va=("center", "bottom", "top")[v],
+        zorder=6,
+        **style,
+    )

@@ -81,6 +81,15 @@ def test_notebooks_run_without_a_network_and_so_do_their_children(executed):
     assert "the book runs without a network, asked for '192.0.2.1'" in second
 
 
+def test_make_test_blocks_the_network_from_wherever_a_kernel_starts():
+    # Kernels start in chapters/, where a relative path would lead nowhere.
+    plan = subprocess.run(
+        ["make", "-n", "test"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    (line,) = [line for line in plan.stdout.splitlines() if "PYTHONPATH=" in line]
+    assert f"PYTHONPATH={ROOT / 'tools' / 'offline'} " in line
+
+
 def test_a_notebook_that_raises_is_left_as_it_was(tmp_path):
     path = tmp_path / "broken.ipynb"
     write(path, "1 / 0")
