@@ -35,11 +35,11 @@ execute: .venv/installed
 notebooks: .venv/installed
 	@$(BIN)/jupyter lab chapters
 
-bench: .venv/installed
-	@echo "There is nothing to measure yet: the engine's benchmarks are coming."
+bench: .venv-bench/installed
+	@.venv-bench/bin/python -m benchmarks.run
 
 clean:
-	rm -rf .venv _build
+	rm -rf .venv .venv-bench _build
 
 .venv/installed: requirements.txt pyproject.toml
 	@command -v $(PYTHON) >/dev/null || \
@@ -52,4 +52,11 @@ clean:
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@$(BIN)/python -m pip check
+	@touch $@
+
+# PyTorch, JAX and Numba, for the benchmarks alone; a CPU build of PyTorch will do.
+.venv-bench/installed: benchmarks/requirements.txt
+	@$(PYTHON) -m venv .venv-bench
+	@.venv-bench/bin/python -m pip install --quiet -r benchmarks/requirements.txt
+	@.venv-bench/bin/python -m pip install --quiet --no-deps -e .
 	@touch $@

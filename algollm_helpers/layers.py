@@ -17,29 +17,32 @@ References
 
 import math
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, DTypeLike, NDArray
+from numpy.typing import ArrayLike, NDArray
 
+from algollm_helpers.memory import product, room, room_like
 from algollm_helpers.tensor import Array, Tensor, result
 
 
 def linear(x: Tensor, w: Tensor) -> Tensor:
     """Apply the matrix `w` of shape (n_out, n_in) to the last axis of `x`."""
     n_out, n_in = w.data.shape
-    if x.data.shape[-1] != n_in:
+    shape = x.data.shape
+    if shape[-1] != n_in:
         raise ValueError(f"w of shape {w.shape} needs {n_in} inputs, got {x.shape}")
     rows = x.data.reshape(-1, n_in)  # (B T, n_in): one product for all rows
-    y = np.dot(rows, w.data.T)
+    y = product(rows, w.data.T)
 
     def rule(g: Array) -> None:
         g_rows = g.reshape(-1, n_out)
         if x.needs_grad:
-            x.receive(np.dot(g_rows, w.data).reshape(x.data.shape))
+            x.receive(product(g_rows, w.data).reshape(shape))
         if w.needs_grad:
             w.receive_product(g_rows.T, rows)
 
-    return result(y.reshape(*x.data.shape[:-1], n_out), (x, w), rule)
+    return result(y.reshape(*shape[:-1], n_out), (x, w), rule)
 
 
 def embedding(table: Tensor, token_ids: ArrayLike) -> Tensor:
@@ -47,12 +50,11 @@ def embedding(table: Tensor, token_ids: ArrayLike) -> Tensor:
 
     A row that is used several times receives the sum of its gradients.
     """
-    ids = _checked_ids(token_ids, len(table.data), "token_ids")
+    n, width = table.data.shape
+    ids = checked_ids(token_ids, n, "token_ids")
 
     def rule(g: Array) -> None:
-        n, width = table.data.shape
-        one_hot = _identity(n, g.dtype).take(ids.ravel(), axis=0)
-        table.receive_product(one_hot.T, g.reshape(-1, width))
+        table.receive_product(one_hot(ids.ravel(), n, g.dtype).T, g.reshape(-1, width))
 
     return result(table.data.take(ids, axis=0), (table,), rule)
 
@@ -73,26 +75,34 @@ def rms_norm(x: Tensor, *, eps: float = 1e-5) -> Tensor:
 
     ``y = x / sqrt(mean(x²) + eps)``.
     """
-    n = x.data.shape[-1]
-    scale = np.vecdot(x.data, x.data)  # (..., T)
-    scale /= n
-    scale += eps
-    scale = (1.0 / np.sqrt(scale))[..., None]
-    y = x.data * scale
+    y, scale = norm(x.data, eps)
+    return result(y, (x,), lambda g: x.receive(norm_back(g, y, scale)))
 
-    def rule(g: Array) -> None:
-        along = (np.vecdot(g, y) / n)[..., None]
-        dx = y * along
-        np.subtract(g, dx, out=dx)
-        dx *= scale
-        x.receive(dx)
 
-    return result(y, (x,), rule)
+def norm(x: Array, eps: float = 1e-5) -> tuple[Array, Array]:
+    """Return `rms_norm` of an array, and the factor of each row."""
+    n = x.shape[-1]
+    scale = np.vecdot(x, x)  # (..., T)
+    scale += n * eps
+    scale = np.sqrt(n / scale)[..., None]
+    y: Array = np.multiply(x, scale, out=room_like(x))
+    return y, scale
+
+
+def norm_back(g: Array, y: Array, scale: Array) -> Array:
+    """Return the gradient before `norm`, given `g` after it and what it returned."""
+    along = np.vecdot(g, y)
+    along /= y.shape[-1]
+    dx: Array = np.multiply(y, along[..., None], out=room_like(y))
+    np.subtract(g, dx, out=dx)
+    dx *= scale
+    return dx
 
 
 def softmax(x: Tensor) -> Tensor:
     """Turn the last axis into probabilities: exp(x), divided by its sum."""
-    p = _softmax(x.data)
+    p = np.exp(x.data - x.data.max(axis=-1, keepdims=True))
+    p /= p.sum(axis=-1, keepdims=True)
 
     def rule(g: Array) -> None:
         x.receive(p * (g - (g * p).sum(axis=-1, keepdims=True)))
@@ -134,7 +144,7 @@ def cross_entropy(
     """
     z = logits.data
     V = z.shape[-1]
-    ids = _checked_ids(targets, V, "targets").ravel()
+    ids = checked_ids(targets, V, "targets").ravel()
     if ids.size * V != z.size or ids.size == 0:
         raise ValueError(
             f"targets must have shape {z.shape[:-1]}, not empty; "
@@ -145,19 +155,18 @@ def cross_entropy(
     hit += ids  # where the targets are in z.ravel()
     z = z - np.maximum.reduce(z, axis=-1, keepdims=True)
     p = np.exp(z)
-    total = np.add.reduce(p, axis=-1, keepdims=True)
-    nll = np.log(total[:, 0])
+    total = p.dot(_ones(V, p.dtype))
+    nll = np.log(total)
     nll -= z.take(hit)
     share = _shares(weights, ids.size, z.dtype)  # of each row in the mean
-    loss = np.dot(nll, share) if weights is not None else np.add.reduce(nll) * share
 
     def rule(g: Array) -> None:
-        np.divide(p, total, out=p)
-        p.reshape(-1)[hit] -= 1.0
-        np.multiply(p, g * (share if weights is None else share[:, None]), out=p)
-        logits.receive(p.reshape(logits.data.shape))
+        dz = np.divide(p, total[:, None])
+        dz.reshape(-1)[hit] -= 1.0
+        dz *= (share * g)[:, None]
+        logits.receive(dz.reshape(logits.data.shape))
 
-    return result(np.asarray(loss), (logits,), rule)
+    return result(np.asarray(np.dot(nll, share)), (logits,), rule)
 
 
 def causal_attention(
@@ -180,86 +189,93 @@ def causal_attention(
     Tensor of shape (..., T, C)
         The heads' outputs side by side.
     """
-    *batch, T, width = qkv.data.shape
+    y, w = attention(qkv.data, n_head)
+    if keep_weights is not None:
+        keep_weights.append(w.reshape(*y.shape[:-2], *w.shape[1:]))
+    return result(y, (qkv,), lambda g: qkv.receive(attention_back(g, qkv.data, w)))
+
+
+def attention(qkv: Array, n_head: int) -> tuple[Array, Array]:
+    """Return `causal_attention` of an array, and the weights."""
+    T, width = qkv.shape[-2:]
     C = width // 3
     if width != 3 * C or n_head < 1 or C % n_head:
         raise ValueError(f"{n_head} heads of q, k, v do not divide {width} channels")
-    D = C // n_head
-    scale = 1.0 / math.sqrt(D)
-    n = math.prod(batch)
-
-    def heads(x: Array, parts: int) -> Array:
-        """View rows of `parts` C channels as (parts, n, H, T, D)."""
-        return x.reshape(n, T, parts, n_head, D).transpose(2, 0, 3, 1, 4)
-
-    q, k, v = heads(qkv.data, 3)
-    w = np.matmul(q, k.mT)  # (n, H, T, T)
-    w *= scale
+    q, k, v = _heads(qkv, 3, n_head)
+    w = np.matmul(q, k.mT, out=room((len(q), n_head, T, T), qkv.dtype))
+    w *= 1.0 / math.sqrt(C // n_head)
     w += _causal_bias(T, w.dtype)
-    w = _softmax(w, out=w)
-    y = np.empty((*batch, T, C), dtype=w.dtype)
-    np.matmul(w, v, out=heads(y, 1)[0])
-    if keep_weights is not None:
-        keep_weights.append(w.reshape(*batch, n_head, T, T))
-
-    def rule(g: Array) -> None:
-        (gy,) = heads(g, 1)
-        dqkv = np.empty(qkv.data.shape, dtype=g.dtype)
-        dq, dk, dv = heads(dqkv, 3)
-        np.matmul(w.mT, gy, out=dv)
-        dw = np.matmul(gy, v.mT)
-        dw -= np.vecdot(dw, w)[..., None]  # back through the softmax
-        dw *= w
-        dw *= scale
-        np.matmul(dw, k, out=dq)
-        np.matmul(dw.mT, q, out=dk)
-        qkv.receive(dqkv)
-
-    return result(y, (qkv,), rule)
+    w -= np.maximum.reduce(w, axis=-1, keepdims=True)  # keeps exp below 1
+    np.exp(w, out=w)
+    w /= w.dot(_ones(T, w.dtype))[..., None]
+    y = room((*qkv.shape[:-1], C), w.dtype)
+    np.matmul(w, v, out=_heads(y, 1, n_head)[0])
+    return y, w
 
 
-def _softmax(x: Array, out: Array | None = None) -> Array:
-    """Softmax of the last axis; subtracting the maximum keeps exp below 1."""
-    p: Array = np.subtract(x, np.maximum.reduce(x, axis=-1, keepdims=True), out=out)
-    np.exp(p, out=p)
-    p /= np.add.reduce(p, axis=-1, keepdims=True)
-    return p
+def attention_back(g: Array, qkv: Array, w: Array) -> Array:
+    """Return the gradient before `attention`, given `g` after it and the weights."""
+    n_head = w.shape[1]
+    (gy,) = _heads(g, 1, n_head)
+    q, k, v = _heads(qkv, 3, n_head)
+    dqkv = room(qkv.shape, g.dtype)
+    dq, dk, dv = _heads(dqkv, 3, n_head)
+    np.matmul(w.mT, gy, out=dv)
+    dw = np.matmul(gy, v.mT, out=room_like(w))
+    dw -= np.vecdot(dw, w)[..., None]  # back through the softmax
+    dw *= w
+    dw *= 1.0 / math.sqrt(q.shape[-1])
+    np.matmul(dw, k, out=dq)
+    np.matmul(dw.mT, q, out=dk)
+    return dqkv
+
+
+def _heads(x: Array, parts: int, n_head: int) -> Array:
+    """View (B, T, parts C), or without B, as (parts, B, H, T, D)."""
+    T, width = x.shape[-2:]
+    split = x.reshape(-1, T, parts, n_head, width // (parts * n_head))
+    return split.transpose(2, 0, 3, 1, 4)
 
 
 @lru_cache(maxsize=64)
-def _causal_bias(T: int, dtype: DTypeLike) -> Array:
+def _causal_bias(T: int, dtype: np.dtype[Any]) -> Array:
     """Return 0 where row t may look (columns 0 to t) and −∞ where it may not."""
     bias = np.triu(np.full((T, T), -np.inf, dtype=dtype), k=1)
     bias.flags.writeable = False
     return bias
 
 
+def one_hot(ids: NDArray[np.integer], n: int, dtype: np.dtype[Any]) -> Array:
+    """Return a row of `n` numbers for each of `ids`, shape (m,): 1 at its place."""
+    return _identity(n, dtype).take(ids, axis=0)
+
+
 @lru_cache(maxsize=8)
-def _identity(n: int, dtype: DTypeLike) -> Array:
+def _identity(n: int, dtype: np.dtype[Any]) -> Array:
     """Return the identity matrix, whose rows are one-hot vectors; made once."""
     eye = np.eye(n, dtype=dtype)
     eye.flags.writeable = False
     return eye
 
 
-def _checked_ids(ids: ArrayLike, n: int, name: str) -> NDArray[np.integer]:
+def checked_ids(ids: ArrayLike, n: int, name: str) -> NDArray[np.integer]:
     """Return `ids` as integers, all known to lie in 0 … n − 1."""
     array = np.asarray(ids)
     if array.dtype.kind not in "iu":
         raise ValueError(f"{name} must be integers, got dtype {array.dtype}")
     array = array.astype(np.intp, copy=False)
     # Read as unsigned, a negative number is huge: one look finds both kinds.
-    if array.size and np.maximum.reduce(array.view(np.uintp), axis=None) >= n:
+    if array.size and np.maximum.reduce(array.ravel().view(np.uintp)) >= n:
         raise ValueError(
             f"{name} must lie in 0 … {n - 1}, got {array.min()} … {array.max()}"
         )
     return array
 
 
-def _shares(weights: ArrayLike | None, n: int, dtype: DTypeLike) -> Array:
+def _shares(weights: ArrayLike | None, n: int, dtype: np.dtype[Any]) -> Array:
     """Return what each of `n` rows contributes to a mean: 1 / n, or its weight."""
     if weights is None:
-        return np.asarray(1.0 / n, dtype=dtype)
+        return _even_shares(n, dtype)
     array = np.asarray(weights, dtype=dtype).ravel()
     total = array.sum()
     if array.size != n or not (array >= 0).all() or not 0 < total < np.inf:
@@ -268,3 +284,19 @@ def _shares(weights: ArrayLike | None, n: int, dtype: DTypeLike) -> Array:
         )
     shares: Array = array / total
     return shares
+
+
+@lru_cache(maxsize=64)
+def _even_shares(n: int, dtype: np.dtype[Any]) -> Array:
+    """Return `n` equal numbers that add up to 1."""
+    shares: Array = _ones(n, dtype) / n
+    shares.flags.writeable = False
+    return shares
+
+
+@lru_cache(maxsize=64)
+def _ones(n: int, dtype: np.dtype[Any]) -> Array:
+    """Return `n` ones: a product with them adds up rows, faster than a sum does."""
+    ones = np.ones(n, dtype=dtype)
+    ones.flags.writeable = False
+    return ones

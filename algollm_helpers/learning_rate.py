@@ -120,8 +120,10 @@ class Adam:
         eps = self.eps * shrink
         for start in range(0, params.size, CHUNK):
             part = slice(start, start + CHUNK)
-            m, v, g = self.m[part], self.v[part], grad[part]
-            a, b = self._a[: g.size], self._b[: g.size]
+            p, g, m, v = params[part], grad[part], self.m[part], self.v[part]
+            a, b = self._a, self._b
+            if g.size < a.size:  # the last part
+                a, b = a[: g.size], b[: g.size]
 
             np.multiply(g, 1 - self.beta1, out=a)
             m *= self.beta1
@@ -132,9 +134,9 @@ class Adam:
             v += b
             np.sqrt(v, out=b)
             b += eps
-            np.multiply(m, size, out=a)
-            a /= b
-            params[part] -= a
+            np.divide(m, b, out=a)
+            a *= size
+            p -= a
 
 
 def constant(lr: float) -> Schedule:

@@ -7,14 +7,18 @@ transformer are in ``layers``.
 """
 
 from collections.abc import Callable
+from itertools import count
 from operator import attrgetter
-from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-Array = NDArray[Any]  # float32 or float64; complex only in a complex step
+from algollm_helpers.memory import Array as Array
+from algollm_helpers.memory import product, room_like
+
 Rule = Callable[[Array], None]  # takes a result's gradient, hands on its parents'
+
+_clock = count()  # dates the operations
 
 
 class Tensor:
@@ -47,8 +51,9 @@ class Tensor:
     [6.0, -12.0]
     """
 
-    __slots__ = ("_buffer", "_height", "_rule", "data", "grad", "needs_grad", "parents")
+    __slots__ = ("_born", "_buffer", "_rule", "data", "grad", "needs_grad", "parents")
     __array_ufunc__ = None  # so that `array * tensor` asks Tensor
+    _born: int  # when; known of results only
 
     def __init__(
         self,
@@ -69,7 +74,6 @@ class Tensor:
         self.grad: Array | None = None
         self.parents: tuple[Tensor, ...] = ()
         self._rule: Rule | None = None  # None marks a leaf
-        self._height = 0
         self._buffer = grad_buffer
 
     @property
@@ -99,17 +103,18 @@ class Tensor:
         if not self.needs_grad:
             raise ValueError("nothing to differentiate: all inputs are constants")
         nodes = self._made_from()
-        self.receive(np.ones_like(self.data))
-        for node in nodes:
+        self.receive(np.full(self.data.shape, 1.0, self.data.dtype))
+        while nodes:  # what is done with is let go, so that its memory can be reused
+            node = nodes.pop()
             rule, grad = node._rule, node.grad
             if rule is not None and grad is not None:
                 node._rule, node.grad, node.parents = _used_up, None, ()
                 rule(grad)
 
     def _made_from(self) -> list["Tensor"]:
-        """List the operations behind this tensor, each before its parents.
+        """List the operations behind this tensor, each after its parents.
 
-        A node is higher than all its parents, so descending height is such an order.
+        Parents are born before their children, so the date of birth is such an order.
         """
         nodes, seen = [self], {self}
         for node in nodes:  # grows while it is read
@@ -121,7 +126,9 @@ class Tensor:
                 if parent._rule is not None and parent not in seen:
                     seen.add(parent)
                     nodes.append(parent)
-        return sorted(nodes, key=attrgetter("_height"), reverse=True)
+        nodes.reverse()  # nearly in order already, which makes sorting fast
+        nodes.sort(key=attrgetter("_born"))
+        return nodes
 
     def receive(self, grad: Array) -> None:
         """Add `grad`, of this tensor's shape, to what has arrived so far.
@@ -135,7 +142,7 @@ class Tensor:
             if self._rule is None:
                 self.grad += grad
             else:
-                self.grad = self.grad + grad
+                self.grad = np.add(self.grad, grad, out=room_like(grad))
         elif self._rule is not None:
             self.grad = grad
         elif self._buffer is None:
@@ -146,10 +153,10 @@ class Tensor:
 
     def receive_product(self, a: Array, b: Array) -> None:
         """Receive ``a @ b``, two matrices; written in place where that is possible."""
-        if self.grad is None and self._buffer is not None and self._rule is None:
-            self.grad = np.dot(a, b, out=self._buffer)
-        else:
-            self.receive(np.dot(a, b))
+        if self.grad is not None or self._rule is not None:
+            self.receive(product(a, b))
+        elif self.needs_grad:
+            self.grad = a.dot(b, out=self._buffer)
 
     # Arithmetic, with NumPy's broadcasting.
     def __add__(self, other: "Tensor | ArrayLike") -> "Tensor":
@@ -245,8 +252,13 @@ class Tensor:
 
     def relu(self) -> "Tensor":
         """max(x, 0) of each element; the slope at 0 is set to 0."""
-        y = np.maximum(self.data, 0)
-        return result(y, (self,), lambda g: self.receive(g * (y > 0)))
+        x = self.data
+        y = np.maximum(x, 0, out=room_like(x))
+
+        def rule(g: Array) -> None:
+            self.receive(np.multiply(g, y > 0, out=room_like(g)))
+
+        return result(y, (self,), rule)
 
     # Sums and shapes.
     def sum(self, axis: int | tuple[int, ...] | None = None) -> "Tensor":
@@ -290,18 +302,20 @@ def result(data: Array, parents: tuple[Tensor, ...], rule: Rule) -> Tensor:
     `rule` takes the gradient of the result, must not change it, and calls `receive`
     on the parents. If all parents are constants, so is the result.
     """
-    out = Tensor.__new__(Tensor)
+    out = _new(Tensor)
     out.data = data
-    out.grad = out._buffer = out._rule = None
-    out.parents = ()
-    out.needs_grad = False
-    out._height = 0
+    out.grad = None
+    out._born = next(_clock)
     for parent in parents:
         if parent.needs_grad:
             out.needs_grad, out.parents, out._rule = True, parents, rule
-            if parent._height >= out._height:
-                out._height = parent._height + 1
+            return out
+    out.needs_grad, out.parents, out._rule = False, (), None
+    out._buffer = None
     return out
+
+
+_new = Tensor.__new__
 
 
 def as_tensor(x: "Tensor | ArrayLike", *, like: Tensor) -> Tensor:

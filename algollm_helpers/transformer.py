@@ -15,14 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from algollm_helpers.layers import (
-    causal_attention,
-    cross_entropy,
-    embedding,
-    first_rows,
-    linear,
-    rms_norm,
-)
+from algollm_helpers.blocks import attend, embed, feed_forward
+from algollm_helpers.layers import cross_entropy, linear
 from algollm_helpers.tensor import Array, Tensor
 
 INIT_STD = 0.08  # of every parameter at the start
@@ -194,15 +188,11 @@ def forward(
     T = ids.shape[-1] if ids.ndim else 0
     if not 0 < T <= config.block_size:
         raise ValueError(f"the model reads 1 to {config.block_size} tokens, got {T}")
-    x = embedding(tensors["wte"], ids)  # (..., T, C)
-    x = rms_norm(x + first_rows(tensors["wpe"], T))
+    x = embed(tensors["wte"], tensors["wpe"], ids)  # (..., T, C)
     for i in range(config.n_layer):
-        w = f"layer{i}."
-        h = linear(rms_norm(x), tensors[w + "wqkv"])  # (..., T, 3 C)
-        h = causal_attention(h, n_head=config.n_head, keep_weights=keep_weights)
-        x = x + linear(h, tensors[w + "wo"])
-        h = linear(rms_norm(x), tensors[w + "fc1"]).relu()  # (..., T, 4 C)
-        x = x + linear(h, tensors[w + "fc2"])
+        wqkv, wo = tensors[f"layer{i}.wqkv"], tensors[f"layer{i}.wo"]
+        x = attend(x, wqkv, wo, n_head=config.n_head, keep_weights=keep_weights)
+        x = feed_forward(x, tensors[f"layer{i}.fc1"], tensors[f"layer{i}.fc2"])
     return linear(x, tensors["lm_head"])
 
 

@@ -1,0 +1,25 @@
+"""Rung 2, the book's engine: a tape of arrays (``tensor``, ``layers``)."""
+
+from collections.abc import Iterator
+
+from algollm_helpers.layers import cross_entropy
+from algollm_helpers.learning_rate import Adam
+from algollm_helpers.tensor import Array
+from algollm_helpers.training import BETA1, BETA2, EPS
+from algollm_helpers.transformer import Parameters, forward
+from benchmarks.work import Work
+
+
+def train(work: Work) -> Iterator[Array]:
+    """Yield the loss of each step."""
+    params = Parameters(work.flat.copy(), work.config, work.vocab_size)
+    adam = Adam(
+        params.flat.size, beta1=BETA1, beta2=BETA2, eps=EPS, dtype=params.flat.dtype
+    )
+    for tokens, lr in zip(work.tokens, work.rates, strict=True):
+        params.clear_grad()
+        logits = forward(params.tensors, work.config, tokens[..., :-1])
+        loss = cross_entropy(logits, tokens[..., 1:])
+        loss.backward()
+        adam.step(params.flat, params.grad, lr=lr)
+        yield loss.data

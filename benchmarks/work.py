@@ -1,0 +1,68 @@
+"""The work that all rungs share: which tokens are read, and where training starts.
+
+A rung is a module with one function, ``train(work)``, which yields the loss of each
+step in turn. It starts from the same numbers, reads the same tokens and takes the
+same steps of Adam as every other rung, so its losses must be the same, too.
+"""
+
+import random
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from algollm_helpers.documents import Tokenizer, load_docs
+from algollm_helpers.learning_rate import constant, linear_decay
+from algollm_helpers.tensor import Array
+from algollm_helpers.training import LR
+from algollm_helpers.transformer import Config, init_params
+
+STEPS = 1000  # of the microgpt run
+
+
+class Work(NamedTuple):
+    """A training run, laid out before the clock starts."""
+
+    config: Config
+    vocab_size: int
+    flat: Array  # (N,): the parameters at the start; not to be changed
+    tokens: list[NDArray[np.intp]]  # per step (T + 1,) or (B, T + 1)
+    rates: list[float]  # per step, the learning rate
+
+    def first(self, steps: int) -> "Work":
+        """Return the same run, ended after `steps` steps."""
+        return self._replace(tokens=self.tokens[:steps], rates=self.rates[:steps])
+
+
+def microgpt_run(*, seed: int = 42) -> Work:
+    """Return what ``microgpt.train(load_docs())`` does: one name a step, float64."""
+    rng = random.Random(seed)
+    order = load_docs()
+    rng.shuffle(order)
+    tokenizer = Tokenizer.of(order)
+    config = Config()
+    params = init_params(tokenizer.vocab_size, config, rng=rng)
+    rate = linear_decay(LR, steps=STEPS)
+    return Work(
+        config,
+        tokenizer.vocab_size,
+        params.flat,
+        [tokenizer.encode(doc)[: config.block_size + 1] for doc in order[:STEPS]],
+        [rate(step) for step in range(STEPS)],
+    )
+
+
+def synthetic_run(
+    config: Config, *, batch: int, steps: int, vocab_size: int = 65, seed: int = 0
+) -> Work:
+    """Return a run in float32 on random tokens, `batch` full blocks of them a step."""
+    rng = np.random.default_rng(seed)
+    size = sum(m * n for m, n in config.shapes(vocab_size).values())
+    rate = constant(1e-3)
+    return Work(
+        config,
+        vocab_size,
+        (0.02 * rng.standard_normal(size)).astype(np.float32),
+        list(rng.integers(vocab_size, size=(steps, batch, config.block_size + 1))),
+        [rate(step) for step in range(steps)],
+    )
