@@ -110,10 +110,10 @@ def svg(fig: Figure, *, salt: str = "") -> str:
     for pattern, replacement in _NOISE:
         text = pattern.sub(replacement, text)
     text = _COORDINATES.sub(lambda m: _LONG_NUMBER.sub(_two_decimals, m[0]), text)
+    # matplotlib's ids hash unrounded numbers: ours count, in order of appearance.
+    used = dict.fromkeys(re.findall(r'(?:url\(#|href="#)([^)"]+)', text))
+    for number, name in enumerate(used):
+        text = re.sub(rf'(id="|#){re.escape(name)}(?=[")])', rf"\1@-{number}", text)
+    text = _ID.sub(lambda m: m[0] if m[1].startswith("@-") else "", text)
     prefix = "f" + hashlib.sha256((salt + text).encode()).hexdigest()[:8]
-    used = set(re.findall(r'(?:url\(#|href="#)([^)"]+)', text))
-    for number, name in enumerate(sorted(used)):
-        text = re.sub(
-            rf'(id="|#){re.escape(name)}(?=[")])', rf"\1{prefix}-{number}", text
-        )
-    return _ID.sub(lambda m: m[0] if m[1].startswith(prefix) else "", text)
+    return re.sub(r'(id="|#)@-', rf"\1{prefix}-", text)
