@@ -1,4 +1,4 @@
-"""Gradients checked against differences, and curvature taken from gradients.
+"""Gradients checked against differences.
 
 Chapter: ``chapters/backprop.ipynb``. Nothing here knows how a gradient was made, so
 it can judge: a central difference along a random direction, or a complex step,
@@ -8,8 +8,6 @@ References
 ----------
 .. [1] J. N. Lyness and C. B. Moler, "Numerical differentiation of analytic
    functions", SIAM J. Numer. Anal. (1967).
-.. [2] B. A. Pearlmutter, "Fast exact multiplication by the Hessian", Neural
-   Computation 6(1), 147 (1994).
 """
 
 from collections.abc import Callable, Sequence
@@ -18,7 +16,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from algollm_helpers.tensor import Array, Tensor
+from algollm_helpers.tensor import Tensor
 
 Float = NDArray[np.float64]
 COMPLEX_STEP = 1e-30  # nothing is subtracted, so it may be as small as one likes
@@ -101,54 +99,6 @@ def check_gradient(
         else:
             numeric.append((at(step, u) - at(-step, u)).real / (2 * step))
     return GradientCheck(np.array(analytic), np.array(numeric))
-
-
-def hessian_vector_product(
-    grad: Callable[[Array], ArrayLike],
-    x: ArrayLike,
-    v: ArrayLike,
-    *,
-    step: float | None = None,
-) -> Float:
-    """Hessian times `v`, from two gradients and without forming the Hessian.
-
-    ``(grad(x + h v) − grad(x − h v)) / 2h``: the cost is that of two gradients,
-    whatever the number of parameters. It is exact for a quadratic up to rounding,
-    else the error is O(h²); [2]_ gives an exact method of the same cost.
-
-    Parameters
-    ----------
-    grad : callable
-        Gradient of the function; maps shape (d,) to shape (d,).
-    x, v : array-like of shape (d,)
-        Point and vector.
-    step : float, optional
-        h > 0 as a distance, used along the unit vector of `v`.
-
-    Returns
-    -------
-    ndarray of shape (d,)
-        The product.
-    """
-    point, vector = np.array(x, dtype=np.float64), np.array(v, dtype=np.float64)
-    if point.ndim != 1 or point.shape != vector.shape:
-        raise ValueError(
-            f"x and v must share a shape (d,), got {point.shape} and {vector.shape}"
-        )
-    if step is None:
-        size = float(np.abs(point).max(initial=0.0))
-        step = float(np.finfo(np.float64).eps ** (1 / 3)) * max(size, 1.0)
-    if not 0 < step < np.inf:
-        raise ValueError(f"step must be finite and > 0, got {step}")
-    length = float(np.linalg.norm(vector))
-    if length == 0:
-        return np.zeros_like(point)
-    unit = vector / length
-    ahead = np.array(grad(point + step * unit), dtype=np.float64)
-    behind = np.array(grad(point - step * unit), dtype=np.float64)
-    if ahead.shape != point.shape:
-        raise ValueError(f"grad returned {ahead.shape}, expected {point.shape}")
-    return (ahead - behind) * (length / (2 * step))
 
 
 def _unit_direction(point: list[Float], rng: np.random.Generator) -> list[Float]:

@@ -1,16 +1,12 @@
 """Tests for algollm_helpers.gradient_check: what it must see, then refusals."""
 
-import warnings
-
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from numpy.testing import assert_allclose, assert_array_equal
+from numpy.testing import assert_allclose
 
-from algollm_helpers.gradient_check import check_gradient, hessian_vector_product
+from algollm_helpers.gradient_check import check_gradient
 from algollm_helpers.tensor import Tensor
-from small import few, refused, seeds
+from small import refused
 
 
 def test_the_checker_sees_a_wrong_gradient():
@@ -40,31 +36,6 @@ def test_the_checker_measures_the_slope_of_a_plane_exactly():
     assert both.analytic.shape == (3,)
 
 
-@few
-@given(d=st.integers(1, 6), seed=seeds)
-def test_the_curvature_of_a_quadratic_is_its_matrix(d, seed):
-    rng = np.random.default_rng(seed)
-    a = rng.normal(size=(d, d))
-    a = a + a.T
-    x, v = rng.normal(size=(2, d))
-    product = hessian_vector_product(lambda x: a @ x, x, v)
-    assert_allclose(product, a @ v, rtol=1e-7, atol=1e-8)
-    assert_allclose(
-        hessian_vector_product(lambda x: a @ x, x, -50 * v), -50 * a @ v, atol=1e-6
-    )
-
-
-def test_the_curvature_of_a_cosine_by_hand_and_in_no_direction():
-    # f = sum cos x, gradient -sin x, Hessian diag(-cos x)
-    x, v = np.array([0.3, 1.2]), np.array([2.0, -1.0])
-    product = hessian_vector_product(lambda x: -np.sin(x), x, v)
-    assert_allclose(product, -np.cos(x) * v, rtol=1e-8)
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        still = hessian_vector_product(lambda x: -np.sin(x), x, 0 * v)
-    assert_array_equal(still, 0.0)
-
-
 RNG = np.random.default_rng(0)
 
 
@@ -82,18 +53,6 @@ RNG = np.random.default_rng(0)
         refused(
             lambda: check_gradient(Tensor.sum, [1.0], rng=RNG, method="one-sided"),
             "got 'one-sided'",
-        ),
-        refused(
-            lambda: hessian_vector_product(np.sin, [1.0], [1.0], step=0),
-            "step must be finite and > 0, got 0",
-        ),
-        refused(
-            lambda: hessian_vector_product(np.sin, [1.0], [1.0, 2.0]),
-            r"got \(1,\) and \(2,\)",
-        ),
-        refused(
-            lambda: hessian_vector_product(np.sum, [1.0], [1.0]),
-            r"grad returned \(\), expected \(1,\)",
         ),
     ],
 )
