@@ -27,7 +27,7 @@ from algollm_helpers.transformer import Config, Parameters
 
 CONSTANTS: dict[str, Any] = {  # fields that must be as here, or the run would differ
     "format": "algollm checkpoint",
-    "version": 1,
+    "version": 2,
     "schedule": "linear to 0",
     "beta1": BETA1,
     "beta2": BETA2,

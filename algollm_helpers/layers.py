@@ -25,6 +25,8 @@ from numpy.typing import ArrayLike, NDArray
 from algollm_helpers.memory import product, room, room_like
 from algollm_helpers.tensor import Array, Tensor, result
 
+FEW = 64  # whole numbers; Python is through so few before NumPy has started
+
 
 def linear(x: Tensor, w: Tensor) -> Tensor:
     """Apply the matrix `w` of shape (n_out, n_in) to the last axis of `x`."""
@@ -151,8 +153,7 @@ def cross_entropy(
             f"got {np.shape(targets)}"
         )
     z = z.reshape(-1, V)
-    hit = np.arange(0, z.size, V)
-    hit += ids  # where the targets are in z.ravel()
+    hit = ids + _row_starts(ids.size, V)  # where the targets are in z.ravel()
     z = z - np.maximum.reduce(z, axis=-1, keepdims=True)
     p = np.exp(z)
     total = p.dot(_ones(V, p.dtype))
@@ -264,12 +265,18 @@ def checked_ids(ids: ArrayLike, n: int, name: str) -> NDArray[np.integer]:
     if array.dtype.kind not in "iu":
         raise ValueError(f"{name} must be integers, got dtype {array.dtype}")
     array = array.astype(np.intp, copy=False)
-    # Read as unsigned, a negative number is huge: one look finds both kinds.
-    if array.size and np.maximum.reduce(array.ravel().view(np.uintp)) >= n:
-        raise ValueError(
-            f"{name} must lie in 0 … {n - 1}, got {array.min()} … {array.max()}"
-        )
+    low, high = _ends(array)
+    if low < 0 or high >= n:
+        raise ValueError(f"{name} must lie in 0 … {n - 1}, got {low} … {high}")
     return array
+
+
+def _ends(ids: NDArray[np.intp]) -> tuple[int, int]:
+    """Return the smallest and the largest number, (0, 0) of none."""
+    if 0 < ids.size < FEW:
+        numbers = ids.ravel().tolist()
+        return min(numbers), max(numbers)
+    return int(ids.min(initial=0)), int(ids.max(initial=0))
 
 
 def _shares(weights: ArrayLike | None, n: int, dtype: np.dtype[Any]) -> Array:
@@ -292,6 +299,14 @@ def _even_shares(n: int, dtype: np.dtype[Any]) -> Array:
     shares: Array = _ones(n, dtype) / n
     shares.flags.writeable = False
     return shares
+
+
+@lru_cache(maxsize=64)
+def _row_starts(n: int, width: int) -> NDArray[np.intp]:
+    """Return where each of `n` rows of `width` numbers starts in the flat array."""
+    starts = np.arange(0, n * width, width, dtype=np.intp)
+    starts.flags.writeable = False
+    return starts
 
 
 @lru_cache(maxsize=64)

@@ -74,7 +74,9 @@ class Adam:
     Attributes
     ----------
     m, v : ndarray of shape (size,)
-        The running means.
+        The sums ``Σ β1^(t−k) g_k`` and ``Σ β2^(t−k) g_k²`` over the steps k = 1 … t:
+        the paper's means without their factors 1 − β, which `step` puts into the
+        rate, and saves two passes over the parameters.
     updates : int
         Steps made so far; the paper's t.
 
@@ -114,29 +116,34 @@ class Adam:
         if params.shape != self.m.shape:
             raise ValueError(f"params must have shape {self.m.shape}: {params.shape}")
         self.updates += 1
-        # lr m̂ / (√v̂ + ε) = size m / (√v + eps), once √(1 − β2ᵗ) is multiplied out
-        shrink = (1 - self.beta2**self.updates) ** 0.5
-        size = lr * shrink / (1 - self.beta1**self.updates)
+        # lr m̂ / (√v̂ + ε) = size m / (√v + eps), as m̂ = m / Σ β1ʲ and v̂ = v / Σ β2ʲ
+        shrink = ((1 - self.beta2**self.updates) / (1 - self.beta2)) ** 0.5
+        size = lr * shrink * (1 - self.beta1) / (1 - self.beta1**self.updates)
         eps = self.eps * shrink
+        if params.size <= CHUNK:
+            self._apply(params, grad, self.m, self.v, size=size, eps=eps)
+            return
         for start in range(0, params.size, CHUNK):
             part = slice(start, start + CHUNK)
             p, g, m, v = params[part], grad[part], self.m[part], self.v[part]
-            a, b = self._a, self._b
-            if g.size < a.size:  # the last part
-                a, b = a[: g.size], b[: g.size]
+            self._apply(p, g, m, v, size=size, eps=eps)
 
-            np.multiply(g, 1 - self.beta1, out=a)
-            m *= self.beta1
-            m += a
-            np.multiply(g, g, out=b)
-            b *= 1 - self.beta2
-            v *= self.beta2
-            v += b
-            np.sqrt(v, out=b)
-            b += eps
-            np.divide(m, b, out=a)
-            a *= size
-            p -= a
+    def _apply(
+        self, p: Array, g: Array, m: Array, v: Array, *, size: float, eps: float
+    ) -> None:
+        a, b = self._a, self._b
+        if g.size < a.size:  # the last part
+            a, b = a[: g.size], b[: g.size]
+        m *= self.beta1
+        m += g
+        np.multiply(g, g, out=b)
+        v *= self.beta2
+        v += b
+        np.sqrt(v, out=b)
+        b += eps
+        np.divide(m, b, out=a)
+        a *= size
+        p -= a
 
 
 def constant(lr: float) -> Schedule:

@@ -7,8 +7,10 @@ transformer are in ``layers``.
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 from itertools import count
 from operator import attrgetter
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -103,7 +105,7 @@ class Tensor:
         if not self.needs_grad:
             raise ValueError("nothing to differentiate: all inputs are constants")
         nodes = self._made_from()
-        self.receive(np.full(self.data.shape, 1.0, self.data.dtype))
+        self.receive(_one(self.data.shape, self.data.dtype))
         while nodes:  # what is done with is let go, so that its memory can be reused
             node = nodes.pop()
             rule, grad = node._rule, node.grad
@@ -333,6 +335,14 @@ def unbroadcast(grad: Array, shape: tuple[int, ...]) -> Array:
     repeated = tuple(i + extra for i, size in enumerate(shape) if size == 1)
     summed: Array = grad.sum(axis=(*range(extra), *repeated))
     return summed.reshape(shape)
+
+
+@lru_cache(maxsize=16)
+def _one(shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
+    """Return the gradient of a number with respect to itself; made once."""
+    one = np.ones(shape, dtype)
+    one.flags.writeable = False
+    return one
 
 
 def _used_up(_: Array) -> None:

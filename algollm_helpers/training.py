@@ -23,7 +23,7 @@ class State(NamedTuple):
     """All that an update changes; N is the number of parameters."""
 
     params: Array  # (N,)
-    m: Array  # (N,): Adam's two running means
+    m: Array  # (N,): Adam's two running sums
     v: Array  # (N,)
     updates: int  # made so far
 

@@ -153,7 +153,7 @@ def test_a_missing_field_is_named(path, name):
     ("changes", "message"),
     [
         ({"format": "of a friend"}, "its 'format' is 'of a friend', expected 'algollm"),
-        ({"version": 2}, "its 'version' is 2, expected 1"),
+        ({"version": 3}, "its 'version' is 3, expected 2"),
         ({"beta1": 0.9}, "its 'beta1' is 0.9, expected 0.85"),
         ({"n_embd": 4.0}, "its 'n_embd' is 4.0, expected one int"),
         ({"n_embd": [4, 4]}, r"its 'n_embd' is array\(\[4, 4\]\), expected one int"),

@@ -41,7 +41,8 @@ def test_three_steps_of_adam_worked_by_hand():
         adam.step(w, np.array([g]), lr=1.0)
         expected -= m / (math.sqrt(v) + 1)
         assert_allclose(w, [expected], rtol=1e-14)
-    assert_allclose((adam.m[0], adam.v[0], adam.updates), (7 / 8, 85 / 64, 3))
+    # the sums are the means over 1 - beta1 = 1/2 and 1 - beta2 = 1/4
+    assert_allclose((adam.m[0], adam.v[0], adam.updates), (7 / 4, 85 / 16, 3))
 
 
 def test_a_constant_gradient_moves_adam_by_lr_each_time():
