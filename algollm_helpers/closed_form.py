@@ -1,0 +1,168 @@
+"""Models whose training can be written down, and what their start decides.
+
+Chapter: ``chapters/closed_form.ipynb``. Two layers of matrices, whose whole learning
+curve has a formula; a linear model with fewer data than parameters; and a linear
+model that is spelled as a difference of squares, in which the start chooses the norm.
+
+References
+----------
+.. [1] A. M. Saxe, J. L. McClelland and S. Ganguli, "Exact solutions to the nonlinear
+   dynamics of learning in deep linear neural networks", ICLR (2014),
+   arXiv:1312.6120.
+"""
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Array = NDArray[np.float64]
+
+
+def mode_strength(singular_value: ArrayLike, start: float, time: ArrayLike) -> Array:
+    """Strength of one mode of a two-layer linear net at some time of training [1]_.
+
+    With target strength s, the product of the two layers obeys ``da/dt = 2 a (s − a)``
+    under gradient flow from a small balanced start u, so
+    ``a(t) = s / (1 + (s/u − 1) exp(−2 s t))``, and ``u / (1 + 2 u t)`` where s is 0.
+
+    Parameters
+    ----------
+    singular_value : array-like
+        s >= 0; broadcasts with `time`.
+    start : float
+        u > 0: the strength at time 0.
+    time : array-like
+        Learning rate times number of steps, >= 0.
+
+    Returns
+    -------
+    ndarray
+        The strengths.
+
+    Examples
+    --------
+    >>> mode_strength([3.0, 0.0], 0.001, [0.0]).tolist()
+    [0.001, 0.001]
+    """
+    if not 0 < start < np.inf:
+        raise ValueError(f"start must be finite and > 0, got {start}")
+    s, t = np.broadcast_arrays(np.asarray(singular_value, float), time)
+    if (s < 0).any() or (t < 0).any():
+        raise ValueError(f"singular_value and time must be >= 0, got {s}, {t}")
+    left = np.exp(-2 * s * t)
+    safe = np.where(s == 0, 1.0, s)
+    share = np.where(s == 0, 2 * t, (1 - left) / safe)  # its limit where s is 0
+    strength: Array = start / (left + start * share)
+    return strength
+
+
+def train_two_layers(
+    target: ArrayLike, w1: ArrayLike, w2: ArrayLike, *, lr: float, steps: int
+) -> Array:
+    """Train ``w2 w1`` towards `target` by gradient descent on ½ ‖target − w2 w1‖².
+
+    Parameters
+    ----------
+    target : array-like of shape (m, n)
+        What the product should become.
+    w1, w2 : array-like of shape (h, n) and (m, h)
+        The layers at the start; left unchanged.
+    lr : float
+        Learning rate, > 0.
+    steps : int
+        Number of updates, >= 0.
+
+    Returns
+    -------
+    ndarray of shape (steps + 1, m, n)
+        The product at the start and after each update.
+    """
+    if not 0 < lr < np.inf:
+        raise ValueError(f"lr must be finite and > 0, got {lr}")
+    goal, first, second = (np.array(a, dtype=float) for a in (target, w1, w2))
+    if (second @ first).shape != goal.shape:
+        raise ValueError(
+            f"w2 w1 has shape {(second @ first).shape}, target {goal.shape}"
+        )
+    products = np.empty((steps + 1, *goal.shape))
+    products[0] = second @ first
+    for k in range(steps):
+        miss = goal - products[k]
+        first, second = first + lr * second.T @ miss, second + lr * miss @ first.T
+        products[k + 1] = second @ first
+    return products
+
+
+def shortest_solution(X: ArrayLike, y: ArrayLike) -> Array:
+    """Return the solution of ``X w = y`` with the smallest length, X⁺ y.
+
+    Parameters
+    ----------
+    X : array-like of shape (n_samples, n_features)
+        With independent rows, n_samples <= n_features.
+    y : array-like of shape (n_samples,)
+        Right-hand sides.
+
+    Returns
+    -------
+    ndarray of shape (n_features,)
+        The solution, a combination of the rows of `X`.
+
+    Examples
+    --------
+    >>> shortest_solution([[3.0, 4.0]], [50.0]).round(12).tolist()
+    [6.0, 8.0]
+    """
+    rows, goal = np.asarray(X, dtype=float), np.asarray(y, dtype=float)
+    if rows.ndim != 2 or rows.shape[0] > rows.shape[1]:
+        raise ValueError(f"X must have no more rows than columns, got {rows.shape}")
+    solution: Array = rows.T @ np.linalg.solve(rows @ rows.T, goal)
+    return solution
+
+
+def train_diagonal(
+    X: ArrayLike,
+    y: ArrayLike,
+    *,
+    start: ArrayLike,
+    lr: ArrayLike,
+    steps: int,
+    tolerance: float = 1e-6,
+) -> Array:
+    """Train the linear model ``w = u² − v²`` on ½ ‖X w − y‖² from u = v = `start`.
+
+    Parameters
+    ----------
+    X : array-like of shape (..., n_samples, n_features)
+        Inputs; leading axes are tasks of their own.
+    y : array-like of shape (..., n_samples)
+        Targets.
+    start : array-like
+        Every entry of u and v at the start, > 0; one number, or one for each task.
+    lr : array-like
+        Learning rate, > 0; one number, or one for each task.
+    steps : int
+        Most updates that are made.
+    tolerance : float
+        Training ends when no residual of any task is larger.
+
+    Returns
+    -------
+    ndarray of shape (..., n_features)
+        The weights w.
+    """
+    rows, goal = np.asarray(X, dtype=float), np.asarray(y, dtype=float)
+    scale, rate = np.asarray(start, float), np.asarray(lr, float)[..., None]
+    if not (scale > 0).all() or not (rate > 0).all():
+        raise ValueError(f"start and lr must be > 0, got {start!r} and {lr!r}")
+    shape = np.broadcast_shapes((*goal.shape[:-1], 1), (*scale.shape, 1))
+    u = np.empty((*shape[:-1], rows.shape[-1]))
+    u[...] = scale[..., None]
+    v = u.copy()
+    for _ in range(steps):
+        miss = np.matvec(rows, u * u - v * v) - goal
+        if np.abs(miss).max() <= tolerance:
+            break
+        slope = 2 * rate * np.vecmat(miss, rows)
+        u, v = u - slope * u, v + slope * v
+    weights: Array = u * u - v * v
+    return weights
