@@ -50,7 +50,9 @@ def mode_strength(singular_value: ArrayLike, start: float, time: ArrayLike) -> A
         raise ValueError(f"singular_value and time must be >= 0, got {s}, {t}")
     left = np.exp(-2 * s * t)
     safe = np.where(s == 0, 1.0, s)
-    share = np.where(s == 0, 2 * t, (1 - left) / safe)  # its limit where s is 0
+    share = np.where(
+        s == 0, 2 * t, -np.expm1(-2 * s * t) / safe
+    )  # its limit where s is 0
     strength: Array = start / (left + start * share)
     return strength
 
