@@ -11,19 +11,24 @@ import hashlib
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from io import BytesIO
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from algollm_helpers.data_parallel import DataParallel
 from algollm_helpers.documents import Tokenizer
 from algollm_helpers.learning_rate import Schedule, linear_decay
 from algollm_helpers.microgpt import Run
 from algollm_helpers.tensor import Array
 from algollm_helpers.training import BETA1, BETA2, EPS, LR, State, Training
 from algollm_helpers.transformer import Config, Parameters
+
+if TYPE_CHECKING:
+    from mpi4py.MPI import Intracomm
 
 CONSTANTS: dict[str, Any] = {  # fields that must be as here, or the run would differ
     "format": "algollm checkpoint",
@@ -77,9 +82,18 @@ class Settings:
         """Learning rate of each update."""
         return linear_decay(self.lr, steps=self.steps)
 
-    def training(self, docs: Sequence[str], state: State | None = None) -> Training:
-        """Return the run of these settings on `docs`, at its start or at `state`."""
-        return Training(
+    def training(
+        self,
+        docs: Sequence[str],
+        state: State | None = None,
+        comm: "Intracomm | None" = None,
+    ) -> Training:
+        """Return the run of these settings on `docs`, at its start or at `state`.
+
+        With `comm`, its ranks make the run together.
+        """
+        make = Training if comm is None else partial(DataParallel, comm)
+        return make(
             docs,
             schedule=self.schedule,
             seed=self.seed,
@@ -116,8 +130,8 @@ def save(path: str | os.PathLike[str], checkpoint: Checkpoint) -> None:
 
     A new file is written beside the old one, forced onto the disk and only then
     given its name, so at every moment `path` holds either the old checkpoint or the
-    new one in full. A process that is killed in between can leave a file behind
-    whose name ends in ``.part``; it may be deleted.
+    new one in full. A process that is killed in between leaves a file behind whose
+    name ends in its number and ``.part``; the next save to `path` deletes it.
 
     Raises
     ------
@@ -143,6 +157,7 @@ def save(path: str | os.PathLike[str], checkpoint: Checkpoint) -> None:
     target = Path(path).resolve()  # a link goes on pointing to its file
     if target.exists() and not target.is_file():
         raise OSError(errno.EINVAL, "Not a regular file", str(path))
+    _sweep(target)
     part = target.with_name(f"{target.name}.{os.getpid()}.part")
     try:
         with open(part, "wb") as file:
@@ -160,6 +175,29 @@ def save(path: str | os.PathLike[str], checkpoint: Checkpoint) -> None:
             os.fsync(folder)
         finally:
             os.close(folder)
+
+
+def _sweep(target: Path) -> None:
+    """Delete what writers of `target` left behind that are no longer alive."""
+    before, after = f"{target.name}.", ".part"
+    with suppress(OSError):  # whoever may not look or delete can still save
+        for name in os.listdir(target.parent):
+            number = name.removeprefix(before).removesuffix(after)
+            if name == f"{before}{number}{after}" and not _may_live(number):
+                (target.parent / name).unlink()
+
+
+def _may_live(number: str) -> bool:
+    """Tell whether there may be a process of this number; if in doubt, there may."""
+    if os.name != "posix" or not (number.isascii() and number.isdecimal()):
+        return True
+    try:
+        os.kill(int(number), 0)  # asks, sends nothing
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True
+    return True
 
 
 def load(path: str | os.PathLike[str]) -> Checkpoint:

@@ -1,7 +1,8 @@
 """The program ``algollm``: train a small GPT on a text, let it write, evaluate it.
 
 It answers what it cannot do with one line on stderr and exit code 2. Ctrl-C ends a
-training run with exit code 130, after the update at hand and a save.
+training run with exit code 130, after the update at hand and a save. Of several
+processes that train together, the first one alone reads, prints and saves.
 """
 
 import argparse
@@ -11,7 +12,7 @@ import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +21,17 @@ from tqdm import tqdm
 from algollm_helpers.checkpoint import Checkpoint, Settings, digest, load, save
 from algollm_helpers.documents import load_docs
 from algollm_helpers.microgpt import evaluate, sample
-from algollm_helpers.training import Training
+from algollm_helpers.mpi import (
+    MissingMPI,
+    check_launched,
+    from_rank_0,
+    leave,
+    world,
+)
+from algollm_helpers.training import State
+
+if TYPE_CHECKING:
+    from mpi4py.MPI import Intracomm
 
 SETTINGS = {  # field of Settings -> what the help says
     "steps": "number of updates, over which the learning rate falls to 0",
@@ -57,26 +68,48 @@ def main(argv: Sequence[str] | None = None) -> int:
         reason = error.strerror or str(error)
         where = f"{os.fspath(error.filename)!r}: " if error.filename else ""
         return _without_stdout(_complain(where + reason))
-    except ValueError as error:
+    except (ValueError, MissingMPI) as error:
         return _complain(str(error))
 
 
-@dataclasses.dataclass
+class _Plan(NamedTuple):
+    """What is to be trained, from where."""
+
+    settings: Settings
+    docs: list[str]
+    docs_sha256: str
+    state: State | None
+    losses: NDArray[np.float64]  # of the steps already made
+
+
 class _Session:
     """A training run and the file that it is saved in."""
 
-    out: str
-    settings: Settings
-    documents: int  # how many
-    docs_sha256: str
-    training: Training
-    losses: NDArray[np.float64]  # (steps,), filled up to where the run has come
+    def __init__(self, out: str, plan: _Plan, comm: "Intracomm | None") -> None:
+        self.out, self.settings, self.docs_sha256 = out, plan.settings, plan.docs_sha256
+        self.documents = len(plan.docs)  # how many
+        self.training = plan.settings.training(plan.docs, plan.state, comm)
+        self.losses = np.empty(plan.settings.steps)  # filled up to where it has come
+        self.losses[: len(plan.losses)] = plan.losses
+        self._comm = comm
+        self.speaks = comm is None or comm.rank == 0  # prints and saves
 
     @property
     def done(self) -> int:
         return self.training.state.updates
 
+    @property
+    def ranks(self) -> int:
+        return 1 if self._comm is None else self._comm.size
+
+    def agreed(self, caught: list[int]) -> int:
+        """Return the signal that this or another rank has caught, or 0."""
+        mine = caught[0] if caught else 0
+        return mine if self._comm is None else max(self._comm.allgather(mine))
+
     def save(self) -> None:
+        if not self.speaks:
+            return
         alphabet, state = self.training.tokenizer.alphabet, self.training.state
         losses = self.losses[: state.updates]
         try:
@@ -90,15 +123,36 @@ class _Session:
 
 
 def _train(arguments: argparse.Namespace) -> int:
-    session = _session(arguments)
+    if not arguments.data_parallel:
+        return _run(_Session(arguments.out, _plan(arguments), None), arguments)
+    comm = world()
+
+    def plan() -> _Plan:
+        check_launched(comm)
+        return _plan(arguments)
+
+    session = _Session(arguments.out, from_rank_0(comm, plan), comm)
+    code = _run(session, arguments)
+    sys.stdout.flush()
+    leave()
+    return code
+
+
+def _run(session: _Session, arguments: argparse.Namespace) -> int:
+    """Train, save, and say so, on the rank that speaks; return the exit code."""
     training, steps = session.training, session.settings.steps
-    print(
-        f"{session.documents:,} documents, {training.tokenizer.vocab_size} tokens, "
-        f"{training.params.flat.size:,} parameters, from step {session.done}",
-        flush=True,
-    )
+    if session.speaks:
+        together = f", {session.ranks} ranks" if arguments.data_parallel else ""
+        print(
+            f"{session.documents:,} documents, {training.tokenizer.vocab_size} tokens, "
+            f"{training.params.flat.size:,} parameters{together}, from step "
+            f"{session.done}",
+            flush=True,
+        )
     session.save()  # what cannot be saved is better known before the work
     caught = _work(session, arguments.log_every, arguments.save_every)
+    if not session.speaks:
+        return 128 + caught if session.done < steps else 0
     if session.done < steps:
         return _complain(
             f"stopped by {signal.Signals(caught).name} at step {session.done} of "
@@ -109,7 +163,7 @@ def _train(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _session(arguments: argparse.Namespace) -> _Session:
+def _plan(arguments: argparse.Namespace) -> _Plan:
     """Return the run asked for, where it starts or where it was left."""
     docs, out = load_docs(arguments.file), arguments.out
     docs_sha256 = digest(docs)
@@ -117,17 +171,13 @@ def _session(arguments: argparse.Namespace) -> _Session:
     if arguments.resume and os.path.lexists(out):
         saved = load(out)
         _check_same(saved, given, docs_sha256, arguments)
-        settings, state, before = saved.settings, saved.state, saved.losses
-    else:
-        settings, state, before = Settings(**given), None, np.empty(0)
-        if os.path.lexists(out) and not arguments.overwrite:
-            raise ValueError(
-                f"{out!r} exists; --resume goes on with it, --overwrite replaces it"
-            )
-    training = settings.training(docs, state)
-    losses = np.empty(settings.steps)
-    losses[: len(before)] = before
-    return _Session(out, settings, len(docs), docs_sha256, training, losses)
+        return _Plan(saved.settings, docs, docs_sha256, saved.state, saved.losses)
+    settings = Settings(**given)
+    if os.path.lexists(out) and not arguments.overwrite:
+        raise ValueError(
+            f"{out!r} exists; --resume goes on with it, --overwrite replaces it"
+        )
+    return _Plan(settings, docs, docs_sha256, None, np.empty(0))
 
 
 def _check_same(
@@ -156,8 +206,8 @@ def _check_same(
 def _work(session: _Session, log_every: int, save_every: int) -> int:
     """Train to the last step or to a signal, save; return the signal's number or 0."""
     training, losses, steps = session.training, session.losses, len(session.losses)
-    terminal = sys.stderr.isatty()
-    lines = not (terminal and sys.stdout.isatty())
+    terminal = sys.stderr.isatty() and session.speaks
+    lines = session.speaks and not (terminal and sys.stdout.isatty())
     with (
         _signals_kept() as caught,
         tqdm(
@@ -165,6 +215,7 @@ def _work(session: _Session, log_every: int, save_every: int) -> int:
         ) as bar,
         np.errstate(all="ignore"),  # divergence is data
     ):
+        stopped = 0
         for step in range(session.done, steps):
             losses[step] = training.update()
             bar.update()
@@ -177,12 +228,13 @@ def _work(session: _Session, log_every: int, save_every: int) -> int:
                         f"step {done:{len(str(steps))}} of {steps}  loss {recent:.4f}"
                     )
                     _print_or_save(line, session)
-            if caught or done == steps:
+            stopped = session.agreed(caught)
+            if stopped or done == steps:
                 break
             if done % save_every == 0:
                 _save_or_warn(session, bar)
         session.save()
-        return caught[0] if caught else 0
+        return stopped
 
 
 def _print_or_save(line: str, session: _Session) -> None:
@@ -323,6 +375,8 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     add("--log-every", metavar="K", type=_count, default=100, help=log)
     every = "save every K steps, and at the end (default: 100)"
     add("--save-every", metavar="K", type=_count, default=100, help=every)
+    together = "train with all ranks that mpiexec started, each on its share of a batch"
+    add("--data-parallel", action="store_true", help=together)
     add = parser.add_mutually_exclusive_group().add_argument
     resume = "go on with MODEL and its settings; start if it is not there"
     add("--resume", action="store_true", help=resume)

@@ -90,14 +90,17 @@ class Training:
         """
         step, order = self._adam.updates, self._order
         places = range(step * self.batch, (step + 1) * self.batch)
+        loss = self.differentiate([order[i % len(order)] for i in places])
+        self._adam.step(self.params.flat, self.params.grad, lr=self.schedule(step))
+        return loss
+
+    def differentiate(self, docs: Sequence[str]) -> float:
+        """Return the loss on `docs`; its gradient is then in ``params.grad``."""
         token_ids, targets, mask = batch_tokens(
-            (order[i % len(order)] for i in places),
-            self.tokenizer,
-            block_size=self.config.block_size,
+            docs, self.tokenizer, block_size=self.config.block_size
         )
         self.params.clear_grad()
         logits = forward(self.params.tensors, self.config, token_ids)
         loss = cross_entropy(logits, targets, weights=mask)
         loss.backward()
-        self._adam.step(self.params.flat, self.params.grad, lr=self.schedule(step))
         return float(loss.data)

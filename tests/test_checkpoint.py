@@ -335,8 +335,36 @@ def test_a_save_that_is_killed_leaves_the_old_file_or_the_new_one(path, stage, h
     done = run_python(KILLED, path, stage)
     assert done.returncode == -signal.SIGKILL, done.stderr
     assert_same(load(path), trained(held))
-    save(path, trained(6))  # what was left behind is in nobody's way
+    left = os.listdir(path.parent)
+    assert len(left) == (1 if stage == "replaced" else 2)
+    save(path, trained(6))  # what was left behind is in nobody's way, and goes
     assert_same(load(path), trained(6))
+    assert os.listdir(path.parent) == [path.name]
+
+
+def test_a_save_deletes_what_the_dead_left_behind_and_nothing_else(path):
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    kept = [
+        f"{path.name}.{os.getppid()}.part",  # a writer that is alive
+        f"other.npz.{dead.pid}.part",  # of another file
+        f"{path.name}.{dead.pid}.old",
+        f"{path.name}.part",
+        f"{path.name}.mine.part",
+        f"{path.name}.{10**30}.part",
+        f"{path.name}.-1.part",
+        f"{path.name}.².part",
+    ]
+    for name in (*kept, f"{path.name}.{dead.pid}.part"):
+        (path.parent / name).touch()
+    save(path, trained())
+    assert sorted(os.listdir(path.parent)) == sorted([*kept, path.name])
+
+
+def test_a_file_that_cannot_be_swept_up_does_not_stop_a_save(path, monkeypatch):
+    monkeypatch.setattr(os, "listdir", full)
+    save(path, trained())
+    assert_same(load(path), trained())
 
 
 LIMITED = """

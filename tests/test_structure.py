@@ -2,6 +2,7 @@
 
 import ast
 import re
+import subprocess
 import sys
 
 import pytest
@@ -36,17 +37,35 @@ TOOLS = {
     "exercises": {"numpy"},
     "explorers": {"matplotlib", "ipywidgets", "IPython"},
     "figures": DRAWING,
+    "mpi": set(),
     "notebook": {"comm", "matplotlib", "IPython", "matplotlib_inline"},
+    "parallel_demos": {"numpy"},
     "plots": DRAWING,
+}
+# What works on several ranks; mpi4py is imported where it is needed, not on top.
+PARALLEL = {
+    "checkpoint",
+    "cli",
+    "data_parallel",
+    "hybrid",
+    "mpi",
+    "parallel_demos",
+    "pipeline",
+    "tensor_parallel",
 }
 OWN_IMPORTS = {  # tools that may import others of them
     "__main__": {"cli"},
-    "cli": {"checkpoint"},
+    "cli": {"checkpoint", "mpi"},
     "explorers": {"figures", "plots"},
     "notebook": {"figures"},
+    "parallel_demos": {"mpi"},
     "plots": {"figures"},
 }
-ON_MATHS = {"checkpoint", "cli"}  # tools that may import any maths module
+ON_MATHS = {
+    "checkpoint",
+    "cli",
+    "parallel_demos",
+}  # tools that may import any maths module
 MATHS = [path for path in MODULES if path.stem not in TOOLS]
 
 
@@ -104,6 +123,8 @@ def test_maths_belongs_to_a_chapter_that_is_written_or_announced(path):
 def test_imports_point_from_tools_to_maths_and_backwards_in_the_book(path):
     maths = {p.stem: chapter_of(p) for p in MATHS}
     outside = TOOLS.get(path.stem, {"numpy"})
+    if path.stem in PARALLEL:
+        outside = outside | {"mpi4py"}
     for name in imported_modules(path):
         root, _, rest = name.partition(".")
         if root != "algollm_helpers":
@@ -120,6 +141,12 @@ def test_imports_point_from_tools_to_maths_and_backwards_in_the_book(path):
             if path.stem in ON_MATHS:
                 own = own | set(maths)
             assert rest in own, f"{path.name} may not import {name}"
+
+
+def test_the_book_can_be_imported_without_mpi():
+    code = "import sys; sys.modules['mpi4py'] = None; import "
+    code += ", ".join(f"algollm_helpers.{stem}" for stem in sorted(PARALLEL))
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
 
 
 @pytest.mark.parametrize("path", MATHS, ids=lambda p: p.stem)
