@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 
 from algollm_helpers.data_parallel import DataParallel
 from algollm_helpers.documents import Tokenizer
-from algollm_helpers.learning_rate import Schedule, linear_decay
 from algollm_helpers.microgpt import Run
+from algollm_helpers.schedules import Schedule, linear_decay
 from algollm_helpers.tensor import Array
 from algollm_helpers.training import BETA1, BETA2, EPS, LR, State, Training
 from algollm_helpers.transformer import Config, Parameters

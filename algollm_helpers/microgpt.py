@@ -21,7 +21,7 @@ from algollm_helpers.documents import (
     load_docs,
 )
 from algollm_helpers.layers import log_softmax, softmax
-from algollm_helpers.learning_rate import Schedule, linear_decay
+from algollm_helpers.schedules import Schedule, linear_decay
 from algollm_helpers.tensor import Array
 from algollm_helpers.training import LR, Training
 from algollm_helpers.transformer import (

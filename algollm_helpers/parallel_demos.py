@@ -19,10 +19,10 @@ from algollm_helpers.data_parallel import DataParallel
 from algollm_helpers.documents import Batch, Tokenizer, batch_tokens, load_docs
 from algollm_helpers.hybrid import grid
 from algollm_helpers.hybrid import loss_and_grad as hybrid_loss_and_grad
-from algollm_helpers.learning_rate import constant
 from algollm_helpers.mpi import check_launched, world
 from algollm_helpers.pipeline import run_pipeline, split
 from algollm_helpers.pipeline_schedule import SCHEDULES, bubble
+from algollm_helpers.schedules import constant
 from algollm_helpers.tensor import Array
 from algollm_helpers.tensor_parallel import loss_and_grad as tensor_loss_and_grad
 from algollm_helpers.training import Training

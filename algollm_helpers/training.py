@@ -12,7 +12,8 @@ import numpy as np
 
 from algollm_helpers.documents import Tokenizer, batch_tokens, check_docs
 from algollm_helpers.layers import cross_entropy
-from algollm_helpers.learning_rate import Adam, Schedule
+from algollm_helpers.learning_rate import Adam
+from algollm_helpers.schedules import Schedule
 from algollm_helpers.tensor import Array
 from algollm_helpers.transformer import Config, Parameters, forward, init_params
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from algollm_helpers.documents import Tokenizer, load_docs
-from algollm_helpers.learning_rate import constant, linear_decay
+from algollm_helpers.schedules import constant, linear_decay
 from algollm_helpers.tensor import Array
 from algollm_helpers.training import LR
 from algollm_helpers.transformer import Config, init_params

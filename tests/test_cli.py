@@ -17,8 +17,8 @@ from algollm_helpers import checkpoint
 from algollm_helpers.checkpoint import Settings, load
 from algollm_helpers.cli import SETTINGS, main
 from algollm_helpers.documents import load_docs
-from algollm_helpers.learning_rate import linear_decay
 from algollm_helpers.microgpt import evaluate, sample, train
+from algollm_helpers.schedules import linear_decay
 from algollm_helpers.transformer import Config
 from book import ROOT
 from small import DOCS

@@ -13,7 +13,7 @@ from algollm_helpers import mpi
 from algollm_helpers.checkpoint import load
 from algollm_helpers.cli import main
 from algollm_helpers.data_parallel import CHECK_EVERY, DataParallel
-from algollm_helpers.learning_rate import constant
+from algollm_helpers.schedules import constant
 from algollm_helpers.training import Training
 from jobs import PATIENCE, leftovers, until
 from small import DOCS, TINY

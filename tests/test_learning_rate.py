@@ -4,13 +4,24 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
-from algollm_helpers.learning_rate import CHUNK, SGD, Adam, constant, linear_decay
+from algollm_helpers.learning_rate import (
+    CHUNK,
+    SGD,
+    AdaGrad,
+    Adam,
+    AdamW,
+    Momentum,
+    Nesterov,
+    RMSProp,
+)
+from algollm_helpers.schedules import linear_decay
+from small import few
 
-few = settings(max_examples=30, deadline=None, derandomize=True)
+RNG = np.random.default_rng(0)
 sizes = st.floats(1e-3, 1e3)
 
 
@@ -99,20 +110,121 @@ def test_adam_reaches_the_bottom_of_a_bowl():
     assert_allclose(w, 0.0, atol=1e-3)
 
 
-def test_a_constant_schedule_is_constant():
-    rate = constant(0.3)
-    assert {rate(step) for step in (0, 1, 10**9)} == {0.3}
+def follow(optimiser, grads, lr):
+    """Return where one parameter stands after each gradient, from 0."""
+    w, places = np.zeros(1), []
+    for g in grads:
+        optimiser.step(w, np.array([g], dtype=float), lr=lr)
+        places.append(w[0])
+    return places
 
 
-@few
-@given(lr=sizes, steps=st.integers(1, 10**6))
-def test_linear_decay_falls_from_lr_by_equal_amounts_to_zero(lr, steps):
-    rate = linear_decay(lr, steps=steps)
-    assert rate(0) == lr
-    assert rate(steps) == 0.0
-    assert_allclose(rate(steps - 1), lr / steps, rtol=1e-9)  # not yet 0
-    middle = steps // 2
-    assert_allclose(rate(middle), lr * (steps - middle) / steps, rtol=1e-12)
+def test_three_steps_of_momentum_and_nesterov_worked_by_hand():
+    # beta = 1/2, lr = 1, gradients 4, -2, 8:  v = 4, 0, 8
+    # momentum goes -v: -4, -4, -12; Nesterov -(g + v/2): -6, -4, -16
+    assert follow(Momentum(1, beta=0.5), (4, -2, 8), 1.0) == [-4, -4, -12]
+    assert follow(Nesterov(1, beta=0.5), (4, -2, 8), 1.0) == [-6, -4, -16]
+
+
+def test_three_steps_of_adagrad_and_rmsprop_worked_by_hand():
+    # AdaGrad, gradients 3, 4, 12: roots of the sums 3, 5, 13
+    places = follow(AdaGrad(1, eps=1e-300), (3, 4, 12), 1.0)
+    assert_allclose(places, np.cumsum([-1, -4 / 5, -12 / 13]))
+    # RMSProp, beta = 3/4, gradients 2, 0, 4: v = 1, 3/4, 73/16
+    places = follow(RMSProp(1, beta=0.75, eps=1e-300), (2, 0, 4), 1.0)
+    assert_allclose(places, np.cumsum([-2, 0, -4 / math.sqrt(73 / 16)]))
+
+
+def test_momentum_on_a_bowl_obeys_its_linear_recurrence():
+    # w'' = w' - lr lam w' + beta (w' - w): its roots give the path in closed form
+    lam, lr, beta = 3.0, 0.1, 0.6
+    w, ball, path = np.array([1.0]), Momentum(1, beta=beta), [1.0]
+    for _ in range(30):
+        ball.step(w, lam * w, lr=lr)
+        path.append(w[0])
+    a, b = np.roots([1, -(1 + beta - lr * lam), beta])
+    share = (path[1] - b) / (a - b)
+    k = np.arange(31)
+    assert_allclose(path, (share * a**k + (1 - share) * b**k).real, atol=1e-12)
+
+
+def test_nesterov_is_the_gradient_at_the_place_looked_ahead_to():
+    # with x = w - lr beta v before the step: v = beta v + grad(w), w = x' - lr beta v
+    lam, lr, beta = np.array([1.0, 7.0]), 0.05, 0.9
+    w, ball = np.array([1.0, -2.0]), Nesterov(2, beta=beta)
+    x, v = w.copy(), np.zeros(2)
+    for _ in range(20):
+        v = beta * v - lr * lam * (x + beta * v)  # Sutskever's form
+        x = x + v
+        ball.step(w, lam * w, lr=lr)
+        assert_allclose(w, x + beta * v, atol=1e-12)
+
+
+@pytest.mark.parametrize("make", [AdaGrad, RMSProp, Adam])
+def test_the_scale_of_the_loss_does_not_change_an_adaptive_path(make):
+    grads = RNG.normal(size=(20, 3))
+    ends = []
+    for scale in (1.0, 1e6):
+        w, optimiser = np.zeros(3), make(3, eps=1e-300)
+        for g in grads:
+            optimiser.step(w, scale * g, lr=0.1)
+        ends.append(w)
+    assert_allclose(ends[0], ends[1], rtol=1e-12)
+
+
+def test_without_memory_momentum_is_sgd():
+    for make in (Momentum, Nesterov):
+        w, plain = np.ones(4), np.ones(4)
+        for g in RNG.normal(size=(5, 4)):
+            make(4, beta=0.0).step(w, g, lr=0.3)
+            SGD().step(plain, g, lr=0.3)
+        assert_allclose(w, plain, rtol=1e-14)
+
+
+def test_decoupled_decay_shrinks_all_weights_alike_and_a_penalty_does_not():
+    # gradients 100 and 0.01: Adam's step is lr for both; decay takes lr wd w of both
+    w, adam = np.array([1.0, 1.0]), AdamW(2, weight_decay=0.1, eps=1e-300)
+    adam.step(w, np.array([100.0, 0.01]), lr=0.5)
+    assert_allclose(w, 1 - 0.5 * 0.1 - 0.5, rtol=1e-12)
+    # L2 in the gradient instead: the first step is lr times a sign, decay or not
+    w, adam = np.array([1.0, 1.0]), Adam(2, eps=1e-300)
+    adam.step(w, np.array([100.0, 0.01]) + 0.1 * w, lr=0.5)
+    assert_allclose(w, 0.5, rtol=1e-12)
+
+
+def test_adamw_without_decay_is_adam():
+    w, plain = np.ones(3), np.ones(3)
+    with_decay, adam = AdamW(3, weight_decay=0.0), Adam(3)
+    for g in RNG.normal(size=(9, 3)):
+        with_decay.step(w, g, lr=0.1)
+        adam.step(plain, g, lr=0.1)
+    assert_array_equal(w, plain)
+
+
+@pytest.mark.parametrize("make", [Momentum, Nesterov, AdaGrad, RMSProp, AdamW])
+def test_every_optimiser_leaves_the_gradient_alone_and_keeps_float32(make):
+    w, g = np.ones(5, np.float32), np.full(5, 2, np.float32)
+    make(5, dtype=np.float32).step(w, g, lr=0.1)
+    assert w.dtype == np.float32
+    assert_array_equal(g, 2)
+    assert (w < 1).all()
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: Momentum(2, beta=1.0), r"beta must be in \[0, 1\), got 1.0"),
+        (lambda: RMSProp(2, beta=-0.1), "got -0.1"),
+        (lambda: AdaGrad(2, eps=0.0), "eps must be finite and > 0, got 0.0"),
+        (lambda: AdamW(2, weight_decay=-1.0), "weight_decay .* got -1.0"),
+        (lambda: Momentum(-1), "size must be >= 0, got -1"),
+        (lambda: Momentum(2).step(np.ones(3), np.ones(3), lr=1.0), r"\(3,\)"),
+        (lambda: AdaGrad(2).step(np.ones(2), np.ones(2), lr=0.0), "lr must be"),
+    ],
+)
+def test_the_other_optimisers_refuse_and_say_why(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
 
 
 ONE = np.ones(1)
@@ -133,12 +245,6 @@ ONE = np.ones(1)
         (lambda: Adam(1, beta2=-0.1), r"beta2 must be in \[0, 1\), got -0.1"),
         (lambda: Adam(1, beta2=np.nan), "got nan"),
         (lambda: Adam(1, eps=0.0), "eps must be finite and > 0, got 0.0"),
-        (lambda: constant(-1.0), "lr must be finite and > 0, got -1.0"),
-        (lambda: constant(1.0)(-1), "step must be >= 0, got -1"),
-        (lambda: linear_decay(np.nan, steps=3), "got nan"),
-        (lambda: linear_decay(1.0, steps=0), "steps must be >= 1, got 0"),
-        (lambda: linear_decay(1.0, steps=3)(4), "step must lie in 0 … 3, got 4"),
-        (lambda: linear_decay(1.0, steps=3)(-1), "step must lie in 0 … 3, got -1"),
     ],
 )
 def test_refuses_bad_input_and_says_why(call, message):

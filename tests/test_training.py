@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
-from algollm_helpers.learning_rate import Adam, linear_decay
+from algollm_helpers.learning_rate import Adam
+from algollm_helpers.schedules import linear_decay
 from algollm_helpers.training import State, Training
 from algollm_helpers.transformer import init_params, loss_and_grad
 from small import DOCS, TINY, few
