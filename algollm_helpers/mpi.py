@@ -10,6 +10,7 @@ References
    version 4.1" (2023).
 .. [2] L. Dalcin and Y.-L. L. Fang, "mpi4py: status update after 12 years of
    development", Computing in Science & Engineering 23(4), 47-54 (2021).
+.. [3] pmodels/mpich, issue 7417, "mpi4py: UCX failure at MPI_Init_thread" (2025).
 """
 
 import importlib.util
@@ -45,6 +46,7 @@ LAUNCHERS = (  # the first that is there
 # gforker drops output after a byte that is not ASCII, so ranks write escapes. And it
 # says in words alone that a signal ended a rank; its exit code is then 0.
 SIGNALED = re.compile(r"^\[\d+\]\d+:Return code = \d+, signaled with (.+)$", re.M)
+NOT_BEGUN = "Fatal error in internal_Init_thread"  # ranks did not find each other
 CLEARED_AWAY = {"Quit", "Interrupt"}  # what it sends to the ranks that are left
 
 
@@ -95,6 +97,9 @@ def run(
 ) -> Job:
     """Run ``python -m module args`` on `ranks` ranks and wait for the end.
 
+    About once in hundreds of starts MPICH's ranks do not find each other, and end
+    before MPI has begun [3]_. They are then started once more.
+
     Parameters
     ----------
     ranks : int
@@ -122,9 +127,18 @@ def run(
     """
     if not 0 < timeout < float("inf"):
         raise ValueError(f"timeout must be finite and > 0, got {timeout}")
+    job = _run_once(command(ranks, module, args), timeout=timeout, cwd=cwd)
+    if job.code and NOT_BEGUN in job.stderr:
+        job = _run_once(command(ranks, module, args), timeout=timeout, cwd=cwd)
+    return job
+
+
+def _run_once(
+    line: list[str], *, timeout: float, cwd: str | os.PathLike[str] | None
+) -> Job:
     timed_out = False
     with subprocess.Popen(
-        command(ranks, module, args),
+        line,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

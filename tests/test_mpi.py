@@ -263,3 +263,33 @@ def test_several_ranks_must_be_started_so_that_they_end_together(monkeypatch):
         mpi.check_launched(Lonely(3))
     monkeypatch.setitem(sys.modules, "mpi4py.run", signal)
     mpi.check_launched(Lonely(3))
+
+
+FALTERING = """
+import os, pathlib, sys
+marks = pathlib.Path(sys.argv[1])
+(marks / f"start{len(list(marks.glob('start*')))}").touch()
+if len(list(marks.glob("start*"))) <= int(sys.argv[2]):
+    print("Fatal error in " + sys.argv[3] + ": other", file=sys.stderr)
+    sys.exit(15)
+"""
+
+
+@pytest.mark.parametrize(
+    ("failures", "call", "code", "starts"),
+    [
+        (0, "internal_Init_thread", 0, 1),
+        (1, "internal_Init_thread", 0, 2),
+        (2, "internal_Init_thread", 15, 2),
+        (1, "internal_Send", 15, 1),
+    ],
+)
+def test_ranks_that_did_not_find_each_other_are_started_once_more(
+    tmp_path, failures, call, code, starts
+):
+    (tmp_path / "falter.py").write_text(FALTERING)
+    marks = tmp_path / "marks"
+    marks.mkdir()
+    job = mpi.run(1, "falter", [marks, failures, call], timeout=60, cwd=tmp_path)
+    assert job.code == code
+    assert len(list(marks.iterdir())) == starts
