@@ -17,7 +17,7 @@ from algollm_helpers.layers import (
     norm_back,
     one_hot,
 )
-from algollm_helpers.memory import product
+from algollm_helpers.memory import product, room_like
 from algollm_helpers.tensor import Array, Tensor, result
 
 
@@ -71,7 +71,7 @@ def attend(
     rows = x.data.reshape(-1, C)
     h, scale = norm(rows)
     qkv = product(h, wqkv.data.T).reshape(*shape[:-1], 3 * C)
-    read, weights = attention(qkv, n_head)
+    read, weights, heads = attention(qkv, n_head)
     if keep_weights is not None:
         keep_weights.append(weights.reshape(*shape[:-2], *weights.shape[1:]))
     read_rows = read.reshape(-1, C)
@@ -82,7 +82,7 @@ def attend(
         g = g.reshape(-1, C)
         wo.receive_product(g.T, read_rows)
         d_read = product(g, wo.data).reshape(shape)
-        d = attention_back(d_read, qkv, weights).reshape(-1, 3 * C)
+        d = attention_back(d_read, weights, heads).reshape(-1, 3 * C)
         wqkv.receive_product(d.T, h)
         d = norm_back(product(d, wqkv.data), h, scale)
         d += g
@@ -110,7 +110,7 @@ def feed_forward(x: Tensor, fc1: Tensor, fc2: Tensor) -> Tensor:
         g = g.reshape(-1, C)
         fc2.receive_product(g.T, a)
         d = product(g, fc2.data)
-        d *= a > 0.0
+        d *= np.sign(a, out=room_like(a))  # 1 where the ReLU let through, else 0
         fc1.receive_product(d.T, h)
         d = norm_back(product(d, fc1.data), h, scale)
         d += g

@@ -22,9 +22,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from algollm_helpers.memory import product, room, room_like
+from algollm_helpers.memory import LARGE, product, room, room_like
 from algollm_helpers.tensor import Array, Tensor, result
 
+TAME = 64.0**2
 FEW = 64  # whole numbers; Python is through so few before NumPy has started
 
 
@@ -154,7 +155,8 @@ def cross_entropy(
         )
     z = z.reshape(-1, V)
     hit = ids + _row_starts(ids.size, V)  # where the targets are in z.ravel()
-    z = z - np.maximum.reduce(z, axis=-1, keepdims=True)
+    if not _is_tame(z):
+        z = z - np.maximum.reduce(z, axis=-1, keepdims=True)
     p = np.exp(z)
     total = p.dot(_ones(V, p.dtype))
     nll = np.log(total)
@@ -162,9 +164,9 @@ def cross_entropy(
     share = _shares(weights, ids.size, z.dtype)  # of each row in the mean
 
     def rule(g: Array) -> None:
-        dz = np.divide(p, total[:, None])
-        dz.reshape(-1)[hit] -= 1.0
-        dz *= (share * g)[:, None]
+        pull = share * g
+        dz = p * (pull / total)[:, None]
+        dz.reshape(-1)[hit] -= pull
         logits.receive(dz.reshape(logits.data.shape))
 
     return result(np.asarray(np.dot(nll, share)), (logits,), rule)
@@ -190,14 +192,14 @@ def causal_attention(
     Tensor of shape (..., T, C)
         The heads' outputs side by side.
     """
-    y, w = attention(qkv.data, n_head)
+    y, w, heads = attention(qkv.data, n_head)
     if keep_weights is not None:
         keep_weights.append(w.reshape(*y.shape[:-2], *w.shape[1:]))
-    return result(y, (qkv,), lambda g: qkv.receive(attention_back(g, qkv.data, w)))
+    return result(y, (qkv,), lambda g: qkv.receive(attention_back(g, w, heads)))
 
 
-def attention(qkv: Array, n_head: int) -> tuple[Array, Array]:
-    """Return `causal_attention` of an array, and the weights."""
+def attention(qkv: Array, n_head: int) -> tuple[Array, Array, tuple[Array, ...]]:
+    """Return `causal_attention` of an array, the weights, and views q, k, v."""
     T, width = qkv.shape[-2:]
     C = width // 3
     if width != 3 * C or n_head < 1 or C % n_head:
@@ -205,21 +207,23 @@ def attention(qkv: Array, n_head: int) -> tuple[Array, Array]:
     q, k, v = _heads(qkv, 3, n_head)
     w = np.matmul(q, k.mT, out=room((len(q), n_head, T, T), qkv.dtype))
     w *= 1.0 / math.sqrt(C // n_head)
-    w += _causal_bias(T, w.dtype)
-    w -= np.maximum.reduce(w, axis=-1, keepdims=True)  # keeps exp below 1
+    tame = _is_tame(w)
+    w += _causal_bias(n_head, T, w.dtype)
+    if not tame:
+        w -= np.maximum.reduce(w, axis=-1, keepdims=True)
     np.exp(w, out=w)
     w /= w.dot(_ones(T, w.dtype))[..., None]
     y = room((*qkv.shape[:-1], C), w.dtype)
     np.matmul(w, v, out=_heads(y, 1, n_head)[0])
-    return y, w
+    return y, w, (q, k, v)
 
 
-def attention_back(g: Array, qkv: Array, w: Array) -> Array:
-    """Return the gradient before `attention`, given `g` after it and the weights."""
+def attention_back(g: Array, w: Array, heads: tuple[Array, ...]) -> Array:
+    """Return the gradient before `attention`, given `g` after it and what it kept."""
     n_head = w.shape[1]
-    (gy,) = _heads(g, 1, n_head)
-    q, k, v = _heads(qkv, 3, n_head)
-    dqkv = room(qkv.shape, g.dtype)
+    gy = _heads(g, 1, n_head)[0]
+    q, k, v = heads
+    dqkv = room((*g.shape[:-1], 3 * g.shape[-1]), g.dtype)
     dq, dk, dv = _heads(dqkv, 3, n_head)
     np.matmul(w.mT, gy, out=dv)
     dw = np.matmul(gy, v.mT, out=room_like(w))
@@ -231,6 +235,16 @@ def attention_back(g: Array, qkv: Array, w: Array) -> Array:
     return dqkv
 
 
+def _is_tame(scores: Array) -> bool:
+    """Tell whether a softmax can do without taking off each row's maximum.
+
+    That is so if no score is beyond ± 64, where exp and a sum of many are still far
+    from the ends of float32. The root of the sum of squares is such a bound, and
+    costs a third of finding and taking off the maxima. Only short arrays pass.
+    """
+    return scores.size < LARGE and bool(np.vdot(scores, scores) < TAME)
+
+
 def _heads(x: Array, parts: int, n_head: int) -> Array:
     """View (B, T, parts C), or without B, as (parts, B, H, T, D)."""
     T, width = x.shape[-2:]
@@ -239,9 +253,12 @@ def _heads(x: Array, parts: int, n_head: int) -> Array:
 
 
 @lru_cache(maxsize=64)
-def _causal_bias(T: int, dtype: np.dtype[Any]) -> Array:
-    """Return 0 where row t may look (columns 0 to t) and −∞ where it may not."""
-    bias = np.triu(np.full((T, T), -np.inf, dtype=dtype), k=1)
+def _causal_bias(n_head: int, T: int, dtype: np.dtype[Any]) -> Array:
+    """Return 0 where row t may look (columns 0 to t) and −∞ where it may not.
+
+    Shape (1, H, T, T): NumPy adds arrays of equal shape without a look at the shape.
+    """
+    bias = np.triu(np.full((1, n_head, T, T), -np.inf, dtype=dtype), k=1)
     bias.flags.writeable = False
     return bias
 

@@ -16,6 +16,7 @@ import statistics
 import subprocess
 import sys
 import time
+import timeit
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -31,9 +32,13 @@ LARGE = {
     "0.8M": Config(n_layer=4, n_head=4, n_embd=128, block_size=64),
     "10.7M": Config(n_layer=6, n_head=6, n_embd=384, block_size=64),
 }
+PRODUCT = (768, 384, 1536)  # rows, inputs, outputs: one of the products at 10.7 M
 LARGE_STEPS = {"0.8M": 12, "10.7M": 4}  # timed, after a quarter of it to warm up
 GROWTH_WIDTHS = (16, 32, 64, 128, 256)
 GROWTH_BLOCKS = (16, 32, 64, 128, 256, 512)
+# Where these stand in the environment, they keep NumPy's products to the
+# instructions of an older processor than the one at hand.
+SLOWER = {"OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"}
 MODULES = {"torch": "torch_eager", "jax": "jax_jit", "numba": "numba_loops"}
 MODULES |= {"torch_fused": "torch_eager"}
 
@@ -55,6 +60,8 @@ def work_of(task: str) -> Work:
 
 def measure(rung: str, task: str) -> dict[str, object]:
     """Time one rung on one task, in this process."""
+    if task == "product":
+        return {"seconds": product_seconds(rung)}
     train = importlib.import_module(f"benchmarks.{MODULES.get(rung, rung)}").train
     if rung == "torch_fused":
         train = partial(train, fused=True)
@@ -80,6 +87,17 @@ def measure(rung: str, task: str) -> dict[str, object]:
     return {"seconds": seconds, "losses": losses}
 
 
+def product_seconds(rung: str) -> float:
+    """Time one matrix product in float32, without a tape: what lies below a rung."""
+    n, k, m = PRODUCT
+    rng = np.random.default_rng(0)
+    a, b = (rng.random(shape, dtype=np.float32) for shape in ((n, k), (k, m)))
+    if rung == "torch":
+        torch = importlib.import_module("torch")
+        a, b = torch.from_numpy(a), torch.from_numpy(b)
+    return statistics.median(timeit.repeat(lambda: a @ b, number=1, repeat=50))
+
+
 def clock(train, work: Work) -> tuple[list[float], float]:
     """Return the losses of a whole run and the seconds that it took."""
     start = time.perf_counter()
@@ -93,13 +111,12 @@ def in_a_process(rung: str, task: str, threads: int) -> dict:
     names = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
     limits = {name: str(threads) for name in names}
     if threads == 1:
-        limits["XLA_FLAGS"] = (
-            "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
-        )
+        limits["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false"
+        limits["NPROC"] = "1"  # the size of JAX's pool of threads
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.run", "--measure", rung, task],
         cwd=Path(__file__).parents[1],
-        env=os.environ | limits,
+        env={k: v for k, v in os.environ.items() if k not in SLOWER} | limits,
         capture_output=True,
         text=True,
         check=False,
@@ -144,7 +161,9 @@ def gap(readings: list[dict], reference: list[float]) -> float:
 def microgpt_part(rounds: int) -> dict:
     """Measure the ladder: the 1,000-step run of microgpt, float64, one thread."""
     names = ["scalar", "tape", "by_hand", "numba", "torch", "torch_fused", "jax"]
-    readings = rounds_of([(name, "microgpt", 1) for name in names], rounds)
+    jobs = [(name, "microgpt", 1) for name in names]
+    readings = rounds_of([*jobs, ("jax", "microgpt", 2)], rounds)
+    jax_on_two = readings.pop(("jax", "microgpt", 2))
     tape = readings["tape", "microgpt", 1]
     rungs = {}
     for (name, _, _), found in readings.items():
@@ -165,6 +184,7 @@ def microgpt_part(rounds: int) -> dict:
                 f"{rungs['torch']['seconds'] / rungs['numba']['seconds']:.4g}"
             )
         },
+        "jax_with_two_threads": summary(jax_on_two),
         "torch_compile": compiled_reading(),
     }
 
@@ -200,6 +220,20 @@ def large_part(size: str, rounds: int) -> dict:
             f"{best['torch_fused'] / best['tape']:.4g}"
         ),
         "tape_times_as_fast_as_jax": float(f"{best['jax'] / best['tape']:.4g}"),
+    }
+
+
+def product_part(rounds: int) -> dict:
+    """Measure the matrix product that NumPy and PyTorch rest on, two threads."""
+    readings = rounds_of([(rung, "product", 2) for rung in ("tape", "torch")], rounds)
+    n, k, m = PRODUCT
+    billions = 2e-9 * n * k * m  # of multiplications and additions
+    speeds = {
+        {"tape": "numpy"}.get(rung, rung): billions / summary(found)["seconds"]
+        for (rung, _, _), found in readings.items()
+    }
+    return {"shape": PRODUCT, "threads": 2, "dtype": "float32"} | {
+        f"{name}_gflops": float(f"{speed:.3g}") for name, speed in speeds.items()
     }
 
 
@@ -240,6 +274,7 @@ def main() -> None:
         "rounds": options.rounds,
         "microgpt": microgpt_part(options.rounds),
         "large": {size: large_part(size, options.rounds) for size in LARGE},
+        "product": product_part(options.rounds),
         "growth": growth_part(options.rounds),
     }
     RESULTS.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")

@@ -109,6 +109,26 @@ def attention_by_loops(qkv, n_head):
     return y, weights
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("largest", [63.0, 65.0, 1e4])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_scores_of_any_size_make_the_same_softmax(largest, sign, dtype):
+    # Short rows of scores up to 64 are not shifted before exp, larger ones are.
+    # A row of equal scores has an even softmax whatever they are; one position
+    # further, two scores differ by 1.
+    z = np.full((1, 3), sign * largest / np.sqrt(3), dtype)
+    loss = cross_entropy(Tensor(z), [1])
+    assert_allclose(loss.data, math.log(3), rtol=1e-5)
+    half = sign * largest / 2  # four scores of this size: the root of squares is 64
+    qkv = np.array([[half, 1, 2], [half, 1 + 1 / half, 4]], dtype)
+    kept = []
+    y = causal_attention(Tensor(qkv), n_head=1, keep_weights=kept).data
+    share = 1 / (1 + math.exp(-1))  # of the second position, whose score is 1 more
+    assert_allclose(kept[0][0, 0], [1, 0])
+    assert_allclose(kept[0][0, 1], [1 - share, share], rtol=2e-3)
+    assert_allclose(y[:, 0], [2, 2 + 2 * share], rtol=2e-3)
+
+
 @few
 @given(batch=batches, T=st.integers(1, 5), H=st.integers(1, 3), seed=seeds)
 def test_attention_is_what_its_definition_says(batch, T, H, seed):

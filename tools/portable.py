@@ -1,0 +1,69 @@
+"""Find outputs that change with the processor, before another machine does.
+
+usage: python tools/portable.py [NOTEBOOK ...]        (default: all chapters)
+
+NumPy and its BLAS pick their instructions by the processor, and each choice rounds
+the last digits in its own way. This runs the notebooks under several choices and
+names every cell whose text or figure is not the stored one. What changes is rounded
+too finely, or follows a run that amplifies rounding.
+"""
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+from execute import ROOT, execute
+
+NO_AVX512 = "X86_V4 AVX512_ICL AVX512_SPR"
+CHOICES = {
+    "SSE": {"OPENBLAS_CORETYPE": "Prescott"}
+    | {"NPY_DISABLE_CPU_FEATURES": f"{NO_AVX512} X86_V3"},
+    "AVX2": {"OPENBLAS_CORETYPE": "Haswell", "NPY_DISABLE_CPU_FEATURES": NO_AVX512},
+    "AVX-512": {"OPENBLAS_CORETYPE": "SkylakeX"},
+}
+SKIPPED = {"application/vnd.jupyter.widget-view+json"}  # its digest is in the text
+
+
+def shown(cell: nbformat.NotebookNode) -> Iterator[tuple[str, str]]:
+    """Yield kind and text of all that a cell shows."""
+    for output in cell.get("outputs", ()):
+        if "text" in output:
+            yield "text", output["text"]
+        for kind, data in sorted(output.get("data", {}).items()):
+            if kind not in SKIPPED:
+                yield kind, str(data)
+
+
+def differences(path: Path) -> Iterator[str]:
+    """Yield a line for each cell of a fresh run that does not match the stored one."""
+    stored = nbformat.read(path, as_version=4)
+    for number, (old, new) in enumerate(
+        zip(stored.cells, execute(path).cells, strict=True)
+    ):
+        for (kind, before), (_, after) in zip(shown(old), shown(new), strict=True):
+            if before != after:
+                pairs = zip(before.splitlines(), after.splitlines(), strict=False)
+                line = next((pair for pair in pairs if pair[0] != pair[1]), ("", ""))
+                yield f"cell {number}, {kind}: {line[0][:120]!r} != {line[1][:120]!r}"
+
+
+def main() -> None:
+    """Run each notebook under each choice; exit with 1 if anything differs."""
+    names = sys.argv[1:]
+    paths = [Path(name) for name in names] or sorted(ROOT.glob("chapters/*.ipynb"))
+    found = 0
+    for name, choice in CHOICES.items():
+        os.environ.update({"NPY_DISABLE_CPU_FEATURES": ""} | choice)
+        for path in paths:
+            lines = list(differences(path))
+            found += len(lines)
+            print(f"{name:8} {path.name}: {'same' if not lines else ''}", flush=True)
+            for line in lines:
+                print(f"    {line}")
+    sys.exit(found > 0)
+
+
+if __name__ == "__main__":
+    main()
