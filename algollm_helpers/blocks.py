@@ -9,14 +9,8 @@ a large one does. Shape letters as in ``layers``.
 import numpy as np
 from numpy.typing import NDArray
 
-from algollm_helpers.layers import (
-    attention,
-    attention_back,
-    checked_ids,
-    norm,
-    norm_back,
-    one_hot,
-)
+from algollm_helpers.layers import attention, attention_back, norm, norm_back
+from algollm_helpers.lookup import checked_ids, one_hot
 from algollm_helpers.memory import product, room_like
 from algollm_helpers.tensor import Array, Tensor, result
 

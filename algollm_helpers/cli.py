@@ -6,19 +6,19 @@ processes that train together, the first one alone reads, prints and saves.
 """
 
 import argparse
-import dataclasses
 import os
 import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
 from algollm_helpers.checkpoint import Checkpoint, Settings, digest, load, save
+from algollm_helpers.cli_parser import FAILED, SETTINGS, parser
 from algollm_helpers.documents import load_docs
 from algollm_helpers.microgpt import evaluate, sample
 from algollm_helpers.mpi import (
@@ -33,18 +33,7 @@ from algollm_helpers.training import State
 if TYPE_CHECKING:
     from mpi4py.MPI import Intracomm
 
-SETTINGS = {  # field of Settings -> what the help says
-    "steps": "number of updates, over which the learning rate falls to 0",
-    "n_layer": "layers",
-    "n_head": "attention heads a layer; must divide the width",
-    "n_embd": "width",
-    "block_size": "tokens that the model can see",
-    "batch": "documents a step",
-    "lr": "learning rate at the start",
-    "seed": "of the shuffle and of the parameters",
-    "dtype": "float64, or float32 for speed in large models",
-}
-FAILED, INTERRUPTED, PIPE_CLOSED = 2, 130, 141  # as shells count them
+INTERRUPTED, PIPE_CLOSED = 130, 141  # as shells count them
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -52,7 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     Wrong use of an option leaves by SystemExit, as argparse does.
     """
-    arguments = _parser().parse_args(argv)
+    arguments = parser().parse_args(argv)
     try:
         run = {"train": _train, "sample": _sample, "eval": _eval}[arguments.command]
         code = run(arguments)
@@ -321,63 +310,3 @@ def _without_stdout(code: int) -> int:
     except OSError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return code
-
-
-class _Parser(argparse.ArgumentParser):
-    """A parser whose complaint is one line."""
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(FAILED, f"algollm: {message}; see {self.prog} --help\n")
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"expected a whole number >= 1, got {text!r}")
-    return int(text)
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
-        prog="algollm",
-        description="Train a small GPT on a text of one document a line.",
-        epilog="Without FILE, the book's own list of names is used.",
-    )
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    _add_train(commands.add_parser("train", help="train a model, or go on with it"))
-
-    add = commands.add_parser("sample", help="let a model write documents").add_argument
-    add("model", metavar="MODEL")
-    add("--prefix", default="", help="how each document begins")
-    hot = "below 1 the likely letters gain, above 1 the unlikely ones (default: 1)"
-    add("--temperature", metavar="X", type=float, default=1.0, help=hot)
-    add("-n", metavar="N", type=int, default=20, help="documents (default: 20)")
-    add("--seed", metavar="N", type=int, default=0, help="of the draws (default: 0)")
-
-    add = commands.add_parser("eval", help="measure a model on a text").add_argument
-    add("model", metavar="MODEL")
-    add("file", metavar="FILE", nargs="?", help="text in UTF-8")
-    return parser
-
-
-def _add_train(parser: argparse.ArgumentParser) -> None:
-    add = parser.add_argument
-    add("file", metavar="FILE", nargs="?", help="text in UTF-8")
-    for setting in dataclasses.fields(Settings):
-        kind = type(setting.default)
-        add(
-            f"--{setting.name.replace('_', '-')}",
-            type=kind,
-            metavar={int: "N", float: "X", str: "TYPE"}[kind],
-            help=f"{SETTINGS[setting.name]} (default: {setting.default})",
-        )
-    add("--out", metavar="MODEL", default="model.npz", help="default: model.npz")
-    log = "show the mean loss of the last K steps, every K steps (default: 100)"
-    add("--log-every", metavar="K", type=_count, default=100, help=log)
-    every = "save every K steps, and at the end (default: 100)"
-    add("--save-every", metavar="K", type=_count, default=100, help=every)
-    together = "train with all ranks that mpiexec started, each on its share of a batch"
-    add("--data-parallel", action="store_true", help=together)
-    add = parser.add_mutually_exclusive_group().add_argument
-    resume = "go on with MODEL and its settings; start if it is not there"
-    add("--resume", action="store_true", help=resume)
-    add("--overwrite", action="store_true", help="replace MODEL if it is there")

@@ -16,17 +16,22 @@ References
 """
 
 import math
-from functools import lru_cache
-from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from algollm_helpers.lookup import (
+    causal_bias,
+    checked_ids,
+    one_hot,
+    ones,
+    row_starts,
+    shares,
+)
 from algollm_helpers.memory import LARGE, product, room, room_like
 from algollm_helpers.tensor import Array, Tensor, result
 
 TAME = 64.0**2
-FEW = 64  # whole numbers; Python is through so few before NumPy has started
 
 
 def linear(x: Tensor, w: Tensor) -> Tensor:
@@ -154,14 +159,14 @@ def cross_entropy(
             f"got {np.shape(targets)}"
         )
     z = z.reshape(-1, V)
-    hit = ids + _row_starts(ids.size, V)  # where the targets are in z.ravel()
+    hit = ids + row_starts(ids.size, V)  # where the targets are in z.ravel()
     if not _is_tame(z):
         z = z - np.maximum.reduce(z, axis=-1, keepdims=True)
     p = np.exp(z)
-    total = p.dot(_ones(V, p.dtype))
+    total = p.dot(ones(V, p.dtype))
     nll = np.log(total)
     nll -= z.take(hit)
-    share = _shares(weights, ids.size, z.dtype)  # of each row in the mean
+    share = shares(weights, ids.size, z.dtype)  # of each row in the mean
 
     def rule(g: Array) -> None:
         pull = share * g
@@ -208,11 +213,11 @@ def attention(qkv: Array, n_head: int) -> tuple[Array, Array, tuple[Array, ...]]
     w = np.matmul(q, k.mT, out=room((len(q), n_head, T, T), qkv.dtype))
     w *= 1.0 / math.sqrt(C // n_head)
     tame = _is_tame(w)
-    w += _causal_bias(n_head, T, w.dtype)
+    w += causal_bias(n_head, T, w.dtype)
     if not tame:
         w -= np.maximum.reduce(w, axis=-1, keepdims=True)
     np.exp(w, out=w)
-    w /= w.dot(_ones(T, w.dtype))[..., None]
+    w /= w.dot(ones(T, w.dtype))[..., None]
     y = room((*qkv.shape[:-1], C), w.dtype)
     np.matmul(w, v, out=_heads(y, 1, n_head)[0])
     return y, w, (q, k, v)
@@ -250,85 +255,3 @@ def _heads(x: Array, parts: int, n_head: int) -> Array:
     T, width = x.shape[-2:]
     split = x.reshape(-1, T, parts, n_head, width // (parts * n_head))
     return split.transpose(2, 0, 3, 1, 4)
-
-
-@lru_cache(maxsize=64)
-def _causal_bias(n_head: int, T: int, dtype: np.dtype[Any]) -> Array:
-    """Return 0 where row t may look (columns 0 to t) and −∞ where it may not.
-
-    Shape (1, H, T, T): NumPy adds arrays of equal shape without a look at the shape.
-    """
-    bias = np.triu(np.full((1, n_head, T, T), -np.inf, dtype=dtype), k=1)
-    bias.flags.writeable = False
-    return bias
-
-
-def one_hot(ids: NDArray[np.integer], n: int, dtype: np.dtype[Any]) -> Array:
-    """Return a row of `n` numbers for each of `ids`, shape (m,): 1 at its place."""
-    return _identity(n, dtype).take(ids, axis=0)
-
-
-@lru_cache(maxsize=8)
-def _identity(n: int, dtype: np.dtype[Any]) -> Array:
-    """Return the identity matrix, whose rows are one-hot vectors; made once."""
-    eye = np.eye(n, dtype=dtype)
-    eye.flags.writeable = False
-    return eye
-
-
-def checked_ids(ids: ArrayLike, n: int, name: str) -> NDArray[np.integer]:
-    """Return `ids` as integers, all known to lie in 0 … n − 1."""
-    array = np.asarray(ids)
-    if array.dtype.kind not in "iu":
-        raise ValueError(f"{name} must be integers, got dtype {array.dtype}")
-    array = array.astype(np.intp, copy=False)
-    low, high = _ends(array)
-    if low < 0 or high >= n:
-        raise ValueError(f"{name} must lie in 0 … {n - 1}, got {low} … {high}")
-    return array
-
-
-def _ends(ids: NDArray[np.intp]) -> tuple[int, int]:
-    """Return the smallest and the largest number, (0, 0) of none."""
-    if 0 < ids.size < FEW:
-        numbers = ids.ravel().tolist()
-        return min(numbers), max(numbers)
-    return int(ids.min(initial=0)), int(ids.max(initial=0))
-
-
-def _shares(weights: ArrayLike | None, n: int, dtype: np.dtype[Any]) -> Array:
-    """Return what each of `n` rows contributes to a mean: 1 / n, or its weight."""
-    if weights is None:
-        return _even_shares(n, dtype)
-    array = np.asarray(weights, dtype=dtype).ravel()
-    total = array.sum()
-    if array.size != n or not (array >= 0).all() or not 0 < total < np.inf:
-        raise ValueError(
-            f"weights must be {n} numbers >= 0 with a positive sum, got {weights!r}"
-        )
-    shares: Array = array / total
-    return shares
-
-
-@lru_cache(maxsize=64)
-def _even_shares(n: int, dtype: np.dtype[Any]) -> Array:
-    """Return `n` equal numbers that add up to 1."""
-    shares: Array = _ones(n, dtype) / n
-    shares.flags.writeable = False
-    return shares
-
-
-@lru_cache(maxsize=64)
-def _row_starts(n: int, width: int) -> NDArray[np.intp]:
-    """Return where each of `n` rows of `width` numbers starts in the flat array."""
-    starts = np.arange(0, n * width, width, dtype=np.intp)
-    starts.flags.writeable = False
-    return starts
-
-
-@lru_cache(maxsize=64)
-def _ones(n: int, dtype: np.dtype[Any]) -> Array:
-    """Return `n` ones: a product with them adds up rows, faster than a sum does."""
-    ones = np.ones(n, dtype=dtype)
-    ones.flags.writeable = False
-    return ones

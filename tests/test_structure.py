@@ -34,6 +34,7 @@ TOOLS = {
     "checkpoint": {"numpy"},
     "claims": {"IPython"},
     "cli": {"numpy", "tqdm"},
+    "cli_parser": set(),
     "exercises": {"numpy"},
     "explorers": {"matplotlib", "ipywidgets", "IPython"},
     "figures": DRAWING,
@@ -55,7 +56,8 @@ PARALLEL = {
 }
 OWN_IMPORTS = {  # tools that may import others of them
     "__main__": {"cli"},
-    "cli": {"checkpoint", "mpi"},
+    "cli": {"checkpoint", "cli_parser", "mpi"},
+    "cli_parser": {"checkpoint"},
     "explorers": {"figures", "plots"},
     "notebook": {"figures"},
     "parallel_demos": {"mpi"},
