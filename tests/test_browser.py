@@ -101,11 +101,17 @@ def test_a_page_is_quiet_and_accessible(visit, name, scheme):
     assert violations == []
 
 
+def width_of(page):
+    return page.evaluate("document.documentElement.scrollWidth")
+
+
 @pytest.mark.parametrize("name", NAMES)
-def test_a_phone_scrolls_in_one_direction(visit, name):
+def test_a_page_scrolls_in_one_direction_on_a_phone_and_with_large_text(visit, name):
     page = visit(name, viewport={"width": 390, "height": 844})
-    wide = page.evaluate("document.documentElement.scrollWidth")
-    assert wide <= 390
+    assert width_of(page) <= 390
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.add_style_tag(content="html { font-size: 200% !important }")
+    assert width_of(page) <= 1280
 
 
 def shown(explorer):
@@ -173,6 +179,84 @@ def test_without_javascript_the_frame_at_rest_and_the_table_remain(visit, name):
         assert explorer.locator(".explorer-stack [role=img]:visible").count() == 1
         assert not explorer.locator(".explorer-controls").is_visible()
         assert explorer.locator("tbody tr").count() >= 2
+
+
+def rows_shown(page):
+    return page.locator("table.scorecard tbody tr:visible").count()
+
+
+def test_the_scorecard_is_filtered_by_verdict_and_essay(visit):
+    page = visit("chapters/claims.html")
+    everything = rows_shown(page)
+    said = page.locator(".scorecard-filter output")
+    page.get_by_label("false", exact=True).check(force=True)
+    assert page.url.endswith("?verdict=verdict-false")
+    wrong = page.locator("tr.verdict-false").count()
+    assert 0 < rows_shown(page) == wrong < everything
+    page.get_by_label("S3", exact=True).check(force=True)
+    both = page.locator("tr.verdict-false.essay-s3").count()
+    assert 0 < rows_shown(page) == both < wrong
+    assert said.inner_text() == f"{both} of {everything} claims"
+    for title in page.locator("section section h2:visible").all():
+        assert title.locator("xpath=..").locator("tbody tr:visible").count()
+    page.reload()  # the address keeps what was asked for
+    assert rows_shown(page) == both
+    assert page.troubles == []
+
+
+def test_a_number_of_the_tally_leads_to_its_rows(visit):
+    page = visit("intro.html")
+    count = int(page.locator(".tally .verdict-false strong").inner_text())
+    page.locator(".tally .verdict-false a").click()
+    page.wait_for_selector(".scorecard-filter:visible")
+    assert rows_shown(page) == count
+
+
+def test_without_javascript_the_scorecard_shows_every_row(visit):
+    page = visit("chapters/claims.html", java_script_enabled=False)
+    assert rows_shown(page) == page.locator("table.scorecard tbody tr").count() > 100
+    assert not page.locator(".scorecard-filter").is_visible()
+
+
+def test_maths_can_be_read_without_javascript(visit):
+    page = visit("chapters/descent.html", java_script_enabled=False)
+    sources = page.locator(".math").all_inner_texts()
+    assert any(r"\nabla L" in source for source in sources)
+
+
+@pytest.mark.parametrize("name", ["intro.html", "chapters/descent.html"])
+def test_the_first_content_of_a_cold_page_comes_within_a_second(visit, name):
+    times = []
+    for _ in range(3):  # the best of three: this machine may be busy
+        page = visit(name)
+        times.append(
+            page.evaluate(
+                "performance.getEntriesByName('first-contentful-paint')[0].startTime"
+            )
+        )
+    assert min(times) < 1000  # milliseconds
+
+
+def test_a_printed_page_shows_figures_and_no_controls(visit):
+    page = visit("chapters/descent.html")
+    page.emulate_media(media="print")
+    assert page.locator(".explorer-stack [role=img]:visible").count() == (
+        page.locator(".explorer").count()
+    )
+    assert not page.locator(".explorer-controls:visible").count()
+    assert not page.locator(".bd-sidebar-primary:visible").count()
+
+
+def test_nothing_moves_for_readers_who_want_that(visit):
+    page = visit("chapters/descent.html", reduced_motion="reduce")
+    moving = page.evaluate(
+        """() => [...document.querySelectorAll("*")].filter((e) => {
+          const style = getComputedStyle(e);
+          return style.animationName !== "none" || style.scrollBehavior === "smooth"
+            || style.transitionDuration.split(", ").some((t) => t !== "0s");
+        }).length"""
+    )
+    assert moving == 0
 
 
 def test_search_finds_gradient(visit):

@@ -3,6 +3,7 @@
 All of them come from the stored outputs of the notebooks, read once per build.
 """
 
+import html
 from pathlib import Path
 from typing import Any
 
@@ -136,11 +137,12 @@ class Scorecard(SphinxDirective):
             _entry(_(record.headline)),
             _entry(record.finding),
         )
-        return nodes.row("", *cells, classes=[_slug(record.verdict)])
+        classes = [_slug(record.verdict), *(f"essay-{e.lower()}" for e in claim.essays)]
+        return nodes.row("", *cells, classes=classes)
 
 
 class Tally(SphinxDirective):
-    """How many claims have which verdict so far, in one line of counts."""
+    """How many claims have which verdict, each number a link to their rows."""
 
     def run(self) -> list[nodes.Node]:
         """Count."""
@@ -148,14 +150,83 @@ class Tally(SphinxDirective):
         for _record, docname in here.values():
             self.env.note_dependency(self.env.doc2path(docname))
         given = [record.verdict for record, _docname in here.values()]
-        counts = [(verdict, given.count(verdict)) for verdict in claims.VERDICTS]
-        counts += [("coming", len(claims.ledger()) - len(given))]
+        page = _relative(self.env, "chapters/claims")
         tally = nodes.bullet_list("", classes=["tally"])
-        for verdict, count in counts:
-            number = nodes.strong("", str(count))
-            line = nodes.paragraph("", "", number, nodes.Text(" " + _(verdict)))
+        for verdict in claims.VERDICTS:
+            target = f"{page}?verdict={_slug(verdict)}"
+            number = nodes.strong("", str(given.count(verdict)))
+            link = nodes.reference("", "", number, refuri=target, internal=True)
+            link += nodes.Text(" " + _(verdict))
+            line = nodes.paragraph("", "", link)
             tally += nodes.list_item("", line, classes=[_slug(verdict)])
         return [tally]
+
+
+class Standings(SphinxDirective):
+    """How the claims of each chapter came out: counts, and a bar for the eye."""
+
+    def run(self) -> list[nodes.Node]:
+        """Count by chapter, in the order of the ledger."""
+        counts: dict[str, dict[str, int]] = {}
+        for claim_id, claim in claims.ledger().items():
+            row = counts.setdefault(claim.chapter, dict.fromkeys(claims.VERDICTS, 0))
+            if claim_id in self.env.book_claims:
+                row[self.env.book_claims[claim_id][0].verdict] += 1
+        heads = "".join(
+            f'<th scope="col" class="{_slug(v)}">{html.escape(_(v))}</th>'
+            for v in claims.VERDICTS
+        )
+        body = "".join(self._row(chapter, row) for chapter, row in counts.items())
+        text = (
+            f'<table class="standings"><thead><tr><th scope="col">{_("Chapter")}</th>'
+            f"{heads}<td></td></tr></thead><tbody>{body}</tbody></table>"
+        )
+        return [nodes.raw("", text, format="html")]
+
+    def _row(self, chapter: str, row: dict[str, int]) -> str:
+        notebook = notebook_at(Path(self.env.doc2path(f"chapters/{chapter}")))
+        title = "".join(notebook["cells"][0]["source"]).splitlines()[0].lstrip("# ")
+        target = nodes.make_id(title)
+        cells = "".join(f'<td class="{_slug(v)}">{n}</td>' for v, n in row.items())
+        bar = "".join(
+            f'<span class="{_slug(v)}" style="flex-grow: {n}"></span>'
+            for v, n in row.items()
+            if n
+        )
+        return (
+            f'<tr><th scope="row"><a href="#{target}">{html.escape(title)}</a></th>'
+            f'{cells}<td aria-hidden="true"><div>{bar}</div></td></tr>'
+        )
+
+
+class ScorecardFilter(SphinxDirective):
+    """Buttons that leave only some rows of the scorecard; they need JavaScript."""
+
+    def run(self) -> list[nodes.Node]:
+        """Return two groups of buttons, hidden until `scorecard.js` wakes them."""
+        verdicts = {_slug(v): _(v) for v in claims.VERDICTS}
+        named = {e for claim in claims.ledger().values() for e in claim.essays}
+        essays = {f"essay-{e.lower()}": e for e in sorted(named)}
+        groups = self._group("verdict", _("Verdict"), verdicts)
+        groups += self._group("essay", _("Essay"), essays)
+        said = html.escape(_("{shown} of {all} claims"))
+        text = (
+            f'<form class="scorecard-filter" hidden>{groups}'
+            f'<output data-said="{said}"></output></form>'
+        )
+        return [nodes.raw("", text, format="html")]
+
+    def _group(self, name: str, title: str, options: dict[str, str]) -> str:
+        buttons = "".join(
+            f'<label><input type="radio" name="{name}" value="{value}" '
+            f'autocomplete="off"{"" if value else " checked"}>'
+            f"<span>{html.escape(label)}</span></label>"
+            for value, label in {"": _("all"), **options}.items()
+        )
+        return (
+            f'<fieldset class="explorer-buttons"><legend>{html.escape(title)}</legend>'
+            f"{buttons}</fieldset>"
+        )
 
 
 def _entry(text: str) -> nodes.entry:
@@ -203,5 +274,7 @@ def setup(app: Sphinx) -> None:
     app.add_role("measured", MeasuredRole())
     app.add_directive("scorecard", Scorecard)
     app.add_directive("tally", Tally)
+    app.add_directive("standings", Standings)
+    app.add_directive("scorecard-filter", ScorecardFilter)
     app.add_transform(ClaimBoxes)
     app.connect("builder-inited", _collect)
