@@ -4,8 +4,10 @@ import ast
 import re
 import subprocess
 import sys
+import tomllib
 
 import pytest
+import yaml
 
 from algollm_helpers.explorers import digest
 from book import (
@@ -24,6 +26,7 @@ MODULES = sorted(PACKAGE.glob("*.py"))
 STATE = "application/vnd.jupyter.widget-state+json"
 VIEW = "application/vnd.jupyter.widget-view+json"
 MAX_CODE_LINES = 15
+MAX_MODULE_LINES = 315  # "about 300"
 MAX_COLUMNS = 74
 
 # Modules that are not maths, with the third-party packages that each may import.
@@ -240,6 +243,30 @@ def test_explorers_show_the_frames_that_their_cells_printed_a_digest_of(path):
                 model = output["data"][VIEW]["model_id"]
                 stored = digest(model, widget_states(path))
                 assert text == f"Explorer, sha256 {stored}", cell["source"]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: p.stem)
+def test_a_module_is_read_in_one_sitting(path):
+    assert len(path.read_text("utf-8").splitlines()) <= MAX_MODULE_LINES
+
+
+def test_the_issue_form_offers_every_chapter():
+    form = yaml.safe_load((ROOT / ".github/ISSUE_TEMPLATE/number.yml").read_text())
+    (field,) = [item for item in form["body"] if item.get("id") == "chapter"]
+    titles = [
+        notebook(ROOT / "chapters" / f"{stem}.ipynb")["cells"][0]["source"]
+        .splitlines()[0]
+        .removeprefix("# ")
+        for stem in WRITTEN
+    ]
+    assert field["attributes"]["options"] == [*titles, "another page"]
+
+
+def test_the_citation_names_the_version_and_licence_of_the_package():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+    assert citation["version"] == project["version"]
+    assert " AND ".join(citation["license"]) == project["license"]
 
 
 def test_no_file_names_a_machine_or_a_registry():
