@@ -1,4 +1,4 @@
-# make book | serve | test | execute | notebooks | bench | clean
+# make book | serve | test | execute | portable | notebooks | bench | clean
 # The first of them installs into .venv; the next find it there.
 
 PYTHON ?= python3
@@ -10,7 +10,7 @@ BUILD := $(BIN)/jupyter-book build . --all -W -n --keep-going --quiet
 # were made with.
 QUIET_KERNEL := OPENBLAS_NUM_THREADS=1 PYTHONPATH=$(CURDIR)/tools/offline
 
-.PHONY: book serve test execute notebooks bench clean
+.PHONY: book serve test execute portable notebooks bench clean
 
 book: .venv/installed
 	@$(BUILD)
@@ -27,10 +27,15 @@ test: .venv/installed
 	@$(BUILD)
 	@$(BIN)/python -m pytest -q -n 2
 	@$(QUIET_KERNEL) $(BIN)/python -m pytest -q -n 2 --dist loadfile \
-		--nbval --nbval-current-env --nbval-cell-timeout 120 chapters
+		--nbval --nbval-current-env --nbval-cell-timeout 120 \
+		--junitxml=_build/notebooks.xml chapters
+	@$(BIN)/python tools/budgets.py _build/notebooks.xml
 
 execute: .venv/installed
 	@$(BIN)/python tools/execute.py
+
+portable: .venv/installed
+	@$(BIN)/python tools/portable.py
 
 notebooks: .venv/installed
 	@$(BIN)/jupyter lab chapters

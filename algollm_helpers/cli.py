@@ -131,7 +131,8 @@ def _run(session: _Session, arguments: argparse.Namespace) -> int:
     """Train, save, and say so, on the rank that speaks; return the exit code."""
     training, steps = session.training, session.settings.steps
     if session.speaks:
-        together = f", {session.ranks} ranks" if arguments.data_parallel else ""
+        ranks = "1 rank" if session.ranks == 1 else f"{session.ranks} ranks"
+        together = f", {ranks}" if arguments.data_parallel else ""
         print(
             f"{session.documents:,} documents, {training.tokenizer.vocab_size} tokens, "
             f"{training.params.flat.size:,} parameters{together}, from step "

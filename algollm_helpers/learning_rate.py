@@ -16,11 +16,13 @@ References
 .. [3] Y. Nesterov, "A method for solving the convex programming problem with
    convergence rate O(1/k²)", Soviet Mathematics Doklady 27, 372-376 (1983).
 .. [4] I. Sutskever, J. Martens, G. Dahl and G. Hinton, "On the importance of
-   initialization and momentum in deep learning", ICML (2013).
+   initialization and momentum in deep learning", ICML (2013), PMLR 28(3),
+   1139-1147.
 .. [5] J. Duchi, E. Hazan and Y. Singer, "Adaptive subgradient methods for online
    learning and stochastic optimization", JMLR 12, 2121-2159 (2011).
-.. [6] T. Tieleman and G. Hinton, "Lecture 6.5: RMSProp", COURSERA: Neural Networks
-   for Machine Learning (2012).
+.. [6] T. Tieleman and G. Hinton, "Lecture 6.5-rmsprop: divide the gradient by a
+   running average of its recent magnitude", COURSERA: Neural Networks for Machine
+   Learning (2012).
 """
 
 import numpy as np

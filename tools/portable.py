@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
+
 from execute import ROOT, execute
 
 NO_AVX512 = "X86_V4 AVX512_ICL AVX512_SPR"

@@ -55,13 +55,18 @@ def _relative(env: Any, docname: str) -> str:
 
 
 class ClaimRole(SphinxRole):
-    """{claim}`C43`: the id, linked to the cell that settles it, and the verdict."""
+    """{claim}`C43`: the id, linked to the cell that settles it, and the verdict.
+
+    A condition, which may be long, is left to the box and shown when pointed at.
+    """
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         """Return the link."""
         record, docname = _lookup(self.env, self.text)
-        link = _link(self.env, record, docname, f"{record.id}: {_(record.headline)}")
+        verdict = _(record.verdict) + (" …" if record.verdict == "holds if" else "")
+        link = _link(self.env, record, docname, f"{record.id}: {verdict}")
         link["classes"] += ["verdict", _slug(record.verdict)]
+        link["reftitle"] = _(record.headline)
         return [link], []
 
 
