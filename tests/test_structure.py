@@ -176,6 +176,39 @@ def test_code_cells_are_short_and_ran_top_to_bottom(path):
     assert [c["execution_count"] for c in cells] == list(range(1, len(cells) + 1))
 
 
+def prose(path):
+    cells = notebook(path)["cells"]
+    return "\n".join(c["source"] for c in cells if c["cell_type"] == "markdown")
+
+
+@pytest.mark.parametrize("stem", WRITTEN)
+def test_a_chapter_opens_and_ends_like_the_others(stem):
+    path = ROOT / "chapters" / f"{stem}.ipynb"
+    text, code = prose(path), [cell["source"] for cell in code_cells(path)]
+    opening = notebook(path)["cells"][0]["source"]
+    for part in ("After this chapter you can", "*You need*", "*Time:*"):
+        assert part in opening
+    ending = ["## Exercises", "## Test yourself", "## What we measured"]
+    assert re.findall(r"^## .*$", text, re.MULTILINE)[-3:] == ending
+    for part in ("**In four sentences.**", "**Sources.**", "**Where next.**"):
+        assert part in text.partition(ending[-1])[2]
+    assert text.count("{exercise-start}") >= 6
+    assert text.count(":::{dropdown}") >= 5
+    assert sum("\nexplore(" in f"\n{source}" for source in code) >= 2
+    assert any("\nlive(" in f"\n{source}" for source in code)
+
+
+@pytest.mark.parametrize("stem", WRITTEN)
+def test_a_lab_is_named_after_its_chapter_and_leads_back_to_it(stem):
+    title = prose(ROOT / "chapters" / f"{stem}.ipynb").splitlines()[0]
+    lab = prose(ROOT / "chapters" / f"{stem}_lab.ipynb")
+    assert lab.splitlines()[0] == title.replace("# ", "# Lab: ", 1)
+    assert f"{{doc}}`{stem}`" in lab.partition("\n## ")[0]
+    assert "*Time:*" in lab
+    for part in ("**Sources.**", "**Where next.**"):
+        assert part in lab.partition("## What we measured")[2]
+
+
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
 def test_a_notebook_names_neither_machine_nor_version(path):
     metadata = notebook(path)["metadata"]
