@@ -199,6 +199,14 @@ def test_a_chapter_opens_and_ends_like_the_others(stem):
 
 
 @pytest.mark.parametrize("stem", WRITTEN)
+def test_the_card_of_a_chapter_promises_its_minutes(stem):
+    opening = notebook(ROOT / "chapters" / f"{stem}.ipynb")["cells"][0]["source"]
+    minutes = re.search(r"\*Time:\*\s+(\d+)\s+minutes", opening)[1]
+    card = (ROOT / "intro.md").read_text("utf-8").partition(f":link: chapters/{stem}\n")
+    assert re.search(r"(\d+) minutes", card[2])[1] == minutes
+
+
+@pytest.mark.parametrize("stem", WRITTEN)
 def test_a_lab_is_named_after_its_chapter_and_leads_back_to_it(stem):
     title = prose(ROOT / "chapters" / f"{stem}.ipynb").splitlines()[0]
     lab = prose(ROOT / "chapters" / f"{stem}_lab.ipynb")
