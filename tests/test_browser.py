@@ -26,6 +26,9 @@ FLAGS = (
     "--disable-background-networking --disable-component-update --disable-sync"
 ).split()
 
+WITH_CODE = "chapters/descent.html"
+RULES = {"light": {}, "dark": {"runOnly": ["color-contrast"]}}
+
 if CHROMIUM is None and not os.environ.get("REQUIRE_BROWSER"):
     pytest.skip("no Chromium on this machine", allow_module_level=True)
 
@@ -88,12 +91,16 @@ def visit(browser, address):
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", RULES)
 def test_a_page_is_quiet_and_accessible(visit, name, scheme):
     page = visit(name, color_scheme=scheme)
     assert page.troubles == []
     page.wait_for_timeout(300)
-    found = Axe().run(page).response["violations"]
+    # Between the schemes only the colours differ, and code has the same colours on
+    # every page; axe spends most of its time on them.
+    options = {"resultTypes": ["violations"]} | RULES[scheme]
+    context = None if name == WITH_CODE else {"exclude": [["pre"]]}
+    found = Axe().run(page, context=context, options=options).response["violations"]
     violations = [
         f"{v['id']}: {v['nodes'][0]['html'][:200]} {v['nodes'][0]['failureSummary']}"
         for v in found
