@@ -198,6 +198,18 @@ def test_a_chapter_opens_and_ends_like_the_others(stem):
     assert any("\nlive(" in f"\n{source}" for source in code)
 
 
+def test_every_source_is_listed_once_and_cited():
+    entries = (ROOT / "references.bib").read_text("utf-8")
+    keys = re.findall(r"^@\w+\{(\w+),", entries, re.MULTILINE)
+    titles = re.findall(r"^\s*title\s*=\s*\{(.*)\},?$", entries, re.MULTILINE)
+    plain = [re.sub(r"\W", "", title).lower() for title in titles]
+    assert len(keys) == len(set(plain))
+    pages = [prose(path) for path in NOTEBOOKS]
+    pages += [path.read_text("utf-8") for path in ROOT.glob("chapters/*.md")]
+    roles = re.findall(r"\{cite[^}]*\}`([^`]*)`", "".join(pages))
+    assert {key.strip() for role in roles for key in role.split(",")} == set(keys)
+
+
 @pytest.mark.parametrize("stem", WRITTEN)
 def test_the_card_of_a_chapter_promises_its_minutes(stem):
     opening = notebook(ROOT / "chapters" / f"{stem}.ipynb")["cells"][0]["source"]
