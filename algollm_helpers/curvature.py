@@ -46,7 +46,8 @@ def hessian_vector_product(
     x, v : array-like of shape (..., d)
         Points and vectors.
     step : float, optional
-        h > 0 as a distance, used along the unit vector of `v`.
+        h > 0 as a distance, used along the unit vector of `v`. A kink within it, such
+        as that of a ReLU, counts as curvature: a smaller step may tell.
 
     Returns
     -------
