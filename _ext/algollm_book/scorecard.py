@@ -101,7 +101,7 @@ class Scorecard(SphinxDirective):
     option_spec = {"settled": directives.flag}  # noqa: RUF012 (docutils' own form)
 
     def run(self) -> list[nodes.Node]:
-        """Build the table; a claim without a verdict yet is announced."""
+        """Build the table."""
         (chapter,) = self.arguments
         here = self.env.book_claims
         rows = [
@@ -131,10 +131,7 @@ class Scorecard(SphinxDirective):
     def _row(self, claim_id: str, claim: claims.Claim) -> nodes.row:
         source = ", ".join(claim.essays)
         said = _entry(f"{claim.claim} ({source})" if source else claim.claim)
-        if claim_id not in self.env.book_claims:
-            cells = (_entry(claim_id), said, _entry(_("coming")), _entry("–"))
-            return nodes.row("", *cells, classes=["verdict-coming"])
-        record, docname = self.env.book_claims[claim_id]
+        record, docname = _lookup(self.env, claim_id)
         link = _link(self.env, record, docname, claim_id)
         cells = (
             nodes.entry("", nodes.paragraph("", "", link)),
@@ -175,8 +172,7 @@ class Standings(SphinxDirective):
         counts: dict[str, dict[str, int]] = {}
         for claim_id, claim in claims.ledger().items():
             row = counts.setdefault(claim.chapter, dict.fromkeys(claims.VERDICTS, 0))
-            if claim_id in self.env.book_claims:
-                row[self.env.book_claims[claim_id][0].verdict] += 1
+            row[_lookup(self.env, claim_id)[0].verdict] += 1
         heads = "".join(
             f'<th scope="col" class="{_slug(v)}">{html.escape(_(v))}</th>'
             for v in claims.VERDICTS
