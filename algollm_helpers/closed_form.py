@@ -21,7 +21,8 @@ def mode_strength(singular_value: ArrayLike, start: float, time: ArrayLike) -> A
     """Strength of one mode of a two-layer linear net at some time of training [1]_.
 
     With target strength s, the product of the two layers obeys ``da/dt = 2 a (s − a)``
-    under gradient flow from a small balanced start u, so
+    under gradient flow from a small start u, both layers equal and aligned with the
+    target's singular vectors, so
     ``a(t) = s / (1 + (s/u − 1) exp(−2 s t))``, and ``u / (1 + 2 u t)`` where s is 0.
 
     Parameters

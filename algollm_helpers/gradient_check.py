@@ -7,7 +7,7 @@ against the slope that the gradient promises in that direction.
 References
 ----------
 .. [1] J. N. Lyness and C. B. Moler, "Numerical differentiation of analytic
-   functions", SIAM J. Numer. Anal. (1967).
+   functions", SIAM J. Numer. Anal. 4, 202–210 (1967).
 """
 
 from collections.abc import Callable, Sequence
