@@ -88,7 +88,8 @@ def _agree(answer: Any, stored: Any, tolerance: float) -> bool:
         return bool(answer.strip().casefold() == stored.casefold())
     given = np.asarray(answer, dtype=float)
     # A distance that is the tolerance on paper may exceed it by a last bit.
-    return bool(np.all(np.abs(given - stored) <= tolerance * (1 + 1e-9)))
+    atol = tolerance * (1 + 1e-9)
+    return bool(np.allclose(given, stored, rtol=0, atol=atol, equal_nan=True))
 
 
 def _expected(exercise: dict[str, Any], answer: Any) -> str:
