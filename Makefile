@@ -8,7 +8,7 @@ BUILD := $(BIN)/jupyter-book build . --all -W -n --keep-going --quiet
 
 # The checks run with one BLAS thread and without a network, whatever the outputs
 # were made with.
-QUIET_KERNEL := OPENBLAS_NUM_THREADS=1 PYTHONPATH=$(CURDIR)/tools/offline
+QUIET_KERNEL := OPENBLAS_NUM_THREADS=1 PYTHONPATH="$(CURDIR)/tools/offline"
 
 .PHONY: book serve test execute portable notebooks bench clean
 

@@ -9,6 +9,7 @@ import dataclasses
 import errno
 import hashlib
 import os
+import shutil
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import partial
@@ -55,16 +56,21 @@ class Settings:
     dtype: str = "float64"
 
     def __post_init__(self) -> None:
-        if not 1 <= self.steps:
-            raise ValueError(f"steps must be >= 1, got {self.steps}")
-        if not 1 <= self.batch:
-            raise ValueError(f"batch must be >= 1, got {self.batch}")
+        for name in ("steps", "batch"):
+            number = getattr(self, name)
+            if not isinstance(number, int | np.integer):
+                raise ValueError(f"{name} must be a whole number, got {number!r}")
+            if number < 1:
+                raise ValueError(f"{name} must be >= 1, got {number}")
+            if number >= 2**31:
+                raise ValueError(f"{name} must be below 2^31, got {number}")
         if not 0 < self.lr < np.inf:
             raise ValueError(f"lr must be finite and > 0, got {self.lr}")
         if not 0 <= self.seed < 2**63:
             raise ValueError(f"seed must lie in 0 … 2^63 - 1, got {self.seed}")
         if self.dtype not in ("float32", "float64"):
             raise ValueError(f"dtype must be float32 or float64, got {self.dtype!r}")
+        object.__setattr__(self, "lr", float(self.lr))  # 1 would not be read back
         self.config  # noqa: B018  (refuses bad sizes)
 
     @property
@@ -161,6 +167,8 @@ def save(path: str | os.PathLike[str], checkpoint: Checkpoint) -> None:
     part = target.with_name(f"{target.name}.{os.getpid()}.part")
     try:
         with open(part, "wb") as file:
+            with suppress(FileNotFoundError):  # of the first save
+                shutil.copymode(target, part)
             file.write(content.getbuffer())
             file.flush()
             os.fsync(file.fileno())
@@ -241,9 +249,8 @@ def _parsed(fields: Mapping[str, Array]) -> Checkpoint:
             for option in dataclasses.fields(Settings)
         }
     )
-    characters = _field(fields, "alphabet")
-    alphabet = "".join(map(chr, characters.ravel().tolist()))
-    shapes = settings.config.shapes(len(alphabet) + 1).values()
+    tokenizer = Tokenizer(_alphabet(fields))  # refuses a character that is repeated
+    shapes = settings.config.shapes(tokenizer.vocab_size).values()
     size = sum(rows * columns for rows, columns in shapes)
     step, updates = _single(fields, "step", int), _single(fields, "updates", int)
     if not step == updates <= settings.steps:
@@ -253,7 +260,7 @@ def _parsed(fields: Mapping[str, Array]) -> Checkpoint:
         )
     return Checkpoint(
         settings,
-        alphabet,
+        tokenizer.alphabet,
         _single(fields, "docs_sha256", str),
         State(
             _vector(fields, "params", size, settings.dtype),
@@ -278,6 +285,17 @@ def _single(fields: Mapping[str, Array], name: str, kind: type) -> Any:
     if type(value) is not kind:
         raise ValueError(f"its {name!r} is {value!r}, expected one {kind.__name__}")
     return value
+
+
+def _alphabet(fields: Mapping[str, Array]) -> str:
+    """Return the field of that name as text."""
+    size = _field(fields, "alphabet").size
+    codes = _vector(fields, "alphabet", size, "uint32")
+    try:
+        return codes.astype("<u4").tobytes().decode("utf-32-le")
+    except UnicodeDecodeError as error:
+        wrong = codes[error.start // 4]
+        raise ValueError(f"its 'alphabet' holds {wrong}, no character") from None
 
 
 def _vector(fields: Mapping[str, Array], name: str, size: int, dtype: str) -> Array:

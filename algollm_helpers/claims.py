@@ -93,9 +93,9 @@ def record(claim_id: str, verdict: str, **numbers: object) -> None:
 
     Examples
     --------
-    >>> record("C99999", "holds")
+    >>> record("C99999", "holds")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    ValueError: unknown claim 'C99999': the ledger goes from C01 to C131
+    ValueError: unknown claim 'C99999': the ledger goes from C01 to C...
     """
     display(_Box(settle(claim_id, verdict, numbers)))
 
@@ -124,7 +124,14 @@ def settle(claim_id: str, verdict: str, numbers: Mapping[str, object]) -> Record
             f"{claim_id}: got numbers {sorted(numbers)}, "
             f"its finding names {sorted(formats)}"
         )
-    shown = {name: format(numbers[name], spec) for name, spec in formats.items()}
+    shown = {}
+    for name, spec in formats.items():
+        try:
+            shown[name] = format(numbers[name], spec)
+        except (TypeError, ValueError) as error:
+            raise ValueError(
+                f"{claim_id}: {name} = {numbers[name]!r}: {error}"
+            ) from None
     return Record(claim_id, verdict, shown)
 
 

@@ -21,13 +21,7 @@ from algollm_helpers.checkpoint import Checkpoint, Settings, digest, load, save
 from algollm_helpers.cli_parser import FAILED, SETTINGS, parser
 from algollm_helpers.documents import load_docs
 from algollm_helpers.microgpt import evaluate, sample
-from algollm_helpers.mpi import (
-    MissingMPI,
-    check_launched,
-    from_rank_0,
-    leave,
-    world,
-)
+from algollm_helpers.mpi import MissingMPI, check_launched, from_rank_0, leave, world
 from algollm_helpers.training import State
 
 if TYPE_CHECKING:
@@ -163,10 +157,14 @@ def _plan(arguments: argparse.Namespace) -> _Plan:
         _check_same(saved, given, docs_sha256, arguments)
         return _Plan(saved.settings, docs, docs_sha256, saved.state, saved.losses)
     settings = Settings(**given)
+    if os.path.isdir(out):
+        raise ValueError(f"{out!r} is a folder; --out expects the name of a file")
     if os.path.lexists(out) and not arguments.overwrite:
         raise ValueError(
             f"{out!r} exists; --resume goes on with it, --overwrite replaces it"
         )
+    if arguments.file and os.path.exists(out) and os.path.samefile(arguments.file, out):
+        raise ValueError(f"{out!r} is the text itself; --out expects another file")
     return _Plan(settings, docs, docs_sha256, None, np.empty(0))
 
 
@@ -261,6 +259,8 @@ def _signals_kept() -> Iterator[list[int]]:
             signal.signal(number, handler or signal.SIG_DFL)
 
     before = {n: signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM)}
+    for number in [n for n in before if before[n] == signal.SIG_IGN]:
+        del before[number]  # whoever started us, say a script with &, wants it ignored
     for number in before:
         signal.signal(number, keep)
     try:

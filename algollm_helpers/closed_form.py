@@ -118,6 +118,8 @@ def shortest_solution(X: ArrayLike, y: ArrayLike) -> Array:
     rows, goal = np.asarray(X, dtype=float), np.asarray(y, dtype=float)
     if rows.ndim != 2 or rows.shape[0] > rows.shape[1]:
         raise ValueError(f"X must have no more rows than columns, got {rows.shape}")
+    if goal.shape != rows.shape[:1]:
+        raise ValueError(f"y must have shape {rows.shape[:1]}, got {goal.shape}")
     solution: Array = rows.T @ np.linalg.solve(rows @ rows.T, goal)
     return solution
 

@@ -16,6 +16,8 @@ References
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from algollm_helpers.pipeline_schedule import bubble
+
 HALF, SINGLE = 2, 4  # bytes of a number
 
 
@@ -143,20 +145,10 @@ def all_reduce_seconds(nbytes: float, ranks: int, device: Device) -> float:
     """
     if ranks < 1:
         raise ValueError(f"ranks must be >= 1, got {ranks}")
+    if not nbytes >= 0:
+        raise ValueError(f"nbytes must be >= 0, got {nbytes}")
     messages = 2 * (ranks - 1)
     return messages * (nbytes / ranks / device.bandwidth + device.latency)
-
-
-def bubble_share(stages: int, micro_batches: int) -> float:
-    """Share of the time in which a stage waits, for the synchronous schedules.
-
-    ``(p − 1) / (m + p − 1)`` with p stages and m micro-batches.
-    """
-    if stages < 1 or micro_batches < 1:
-        raise ValueError(
-            f"stages and micro_batches must be >= 1, got {stages}, {micro_batches}"
-        )
-    return (stages - 1) / (micro_batches + stages - 1)
 
 
 def state_bytes(parameters: float, layout: Layout, *, mixed: bool = True) -> StateBytes:
@@ -166,6 +158,8 @@ def state_bytes(parameters: float, layout: Layout, *, mixed: bool = True) -> Sta
     Adam's moments in 32 [1]_: 16 bytes for each parameter. All in float32 comes to
     16 as well, since no master copy is needed.
     """
+    if not parameters >= 0:
+        raise ValueError(f"parameters must be >= 0, got {parameters}")
     own = parameters / (layout.tensor * layout.pipeline)
     number = HALF if mixed else SINGLE
     shard = [layout.data if layout.zero >= stage else 1 for stage in (1, 2, 3)]
@@ -202,15 +196,15 @@ def step_seconds(
     tokens = sequences / layout.data * model.block_size  # of one copy
     shared = layout.tensor * layout.pipeline
     compute = tokens * model.flops_per_token / shared / device.flops
-    waiting = bubble_share(layout.pipeline, layout.micro_batches)
-    bubble = compute * waiting / (1 - waiting)
+    waiting = bubble(layout.pipeline, layout.micro_batches)
+    idle = compute * waiting / (1 - waiting)
     # Two sums forward and two back in every layer [2]_, one micro-batch at a time.
     sums = 4 * model.n_layer / layout.pipeline * layout.micro_batches
     row = HALF * tokens / layout.micro_batches * model.n_embd
     tensor = sums * all_reduce_seconds(row, layout.tensor, device)
     gradient = HALF * model.parameters / shared
     data = all_reduce_seconds(gradient, layout.data, device)
-    return StepTime(compute, bubble, tensor, data)
+    return StepTime(compute, idle, tensor, data)
 
 
 def line_through(

@@ -46,7 +46,8 @@ def hessian_vector_product(
     x, v : array-like of shape (..., d)
         Points and vectors.
     step : float, optional
-        h > 0 as a distance, used along the unit vector of `v`. A kink within it, such
+        h > 0 as a distance, used along the unit vector of `v`; by default ε^(1/3)
+        times the largest entry of the row, or 1 if that is more. A kink within it, such
         as that of a ReLU, counts as curvature: a smaller step may tell.
 
     Returns
@@ -57,26 +58,30 @@ def hessian_vector_product(
     Raises
     ------
     ValueError
-        If the shapes differ, `grad` returns another shape, or `step` is not a
-        positive finite number.
+        If the shapes differ, `x` is not finite, `grad` returns another shape, or
+        `step` is not a positive finite number.
     """
     point, vector = np.array(x, dtype=np.float64), np.array(v, dtype=np.float64)
     if point.ndim < 1 or point.shape != vector.shape:
         raise ValueError(
             f"x and v must share a shape (..., d), got {point.shape} and {vector.shape}"
         )
-    if step is None:
-        size = float(np.abs(point).max(initial=0.0))
-        step = float(np.finfo(np.float64).eps ** (1 / 3)) * max(size, 1.0)
-    if not 0 < step < np.inf:
-        raise ValueError(f"step must be finite and > 0, got {step}")
+    if not np.isfinite(point).all():
+        raise ValueError(f"x must hold finite numbers, got {point}")
+    if step is None:  # by the size of each row, if that is above 1
+        size = np.abs(point).max(axis=-1, keepdims=True, initial=1.0)
+        h = np.finfo(np.float64).eps ** (1 / 3) * size
+    else:
+        h = np.array(step)
+    if not ((h > 0) & (h < np.inf)).all():
+        raise ValueError(f"step must be finite and > 0, got {h}")
     length = np.linalg.norm(vector, axis=-1, keepdims=True)
     unit = vector / np.where(length == 0, 1.0, length)
-    ahead = np.array(grad(point + step * unit), dtype=np.float64)
-    behind = np.array(grad(point - step * unit), dtype=np.float64)
+    ahead = np.array(grad(point + h * unit), dtype=np.float64)
+    behind = np.array(grad(point - h * unit), dtype=np.float64)
     if ahead.shape != point.shape:
         raise ValueError(f"grad returned {ahead.shape}, expected {point.shape}")
-    product: Float = (ahead - behind) * (length / (2 * step))
+    product: Float = (ahead - behind) * (length / (2 * h))
     return product
 
 

@@ -49,7 +49,7 @@ def load_docs(path: str | PathLike[str] | None = None) -> list[str]:
     """
     if path is None:
         raw = (files("algollm_helpers") / "data" / "names.txt").read_bytes()
-    elif Path(path).is_file():
+    elif Path(path).exists() and not Path(path).is_dir():  # a pipe is welcome
         raw = Path(path).read_bytes()
     else:
         raise FileNotFoundError(f"no file {str(path)!r}; expected a text file")
@@ -117,14 +117,18 @@ class Tokenizer:
             tokens = end + [ids[char] for char in doc] + (end if close else [])
         except KeyError as error:
             raise ValueError(
-                f"{doc!r} has the character {error.args[0]!r}, which is not in the "
-                f"vocabulary {self.alphabet!r}"
+                f"{_short(doc)} has the character {error.args[0]!r}, which is not in "
+                f"the vocabulary {_short(self.alphabet)}"
             ) from None
         return np.array(tokens, dtype=np.intp)
 
     def decode(self, token_ids: Iterable[int]) -> str:
         """Return the characters of `token_ids`, boundaries left out."""
         return "".join(self.alphabet[i] for i in token_ids if i != self.boundary)
+
+
+def _short(text: str) -> str:
+    return repr(text) if len(text) <= 60 else f"{text[:60]!r}…"
 
 
 def check_docs(docs: Sequence[str]) -> None:
@@ -152,8 +156,18 @@ def batch_tokens(
     """Return `docs` as one batch, each cut to its first `block_size` predictions.
 
     One document comes back as shapes (T,), without a mask.
+
+    Raises
+    ------
+    ValueError
+        If there is no document, one has a character that is not in the alphabet, or
+        `block_size` is below 1.
     """
+    if block_size < 1:
+        raise ValueError(f"block_size must be >= 1, got {block_size}")
     rows = [tokenizer.encode(doc)[: block_size + 1] for doc in docs]
+    if not rows:
+        raise ValueError("expected at least one document, got none")
     if len(rows) == 1:
         return Batch(rows[0][:-1], rows[0][1:], None)
     lengths = np.array([len(row) - 1 for row in rows])

@@ -113,6 +113,9 @@ def explore(
         setting = dict(zip(keys, values, strict=True))
         picture, numbers = _frame(draw, setting, f"{name} {values}", figsize)
         row = {key: str(value) for key, value in setting.items()} | dict(numbers)
+        for key, value in row.items():
+            if not isinstance(value, str):
+                raise ValueError(f"draw returned {key} = {value!r}, expected text")
         rows.append(row)
         label = html.escape("; ".join(f"{k} = {v}" for k, v in row.items()))
         frames.append(f'<div role="img" aria-label="{label}">{picture}</div>')
@@ -207,9 +210,14 @@ def live(draw: Draw, **ranges: tuple[float, float, float]) -> widgets.Widget:
     for end in (0, 1):
         _frame(draw, {key: limits[end] for key, limits in ranges.items()}, "")
 
-    sliders = [
+    sliders = [  # each starts where it can be put again
         widgets.FloatSlider(
-            value=(low + high) / 2, min=low, max=high, step=step, description=key
+            value=round(low + round((high - low) / 2 / step) * step, 12),
+            min=low,
+            max=high,
+            step=step,
+            description=key,
+            readout_format=".3g",  # by default 0.005 reads 0.01
         )
         for key, (low, high, step) in ranges.items()
     ]

@@ -69,6 +69,8 @@ def embedding(table: Tensor, token_ids: ArrayLike) -> Tensor:
 
 def first_rows(table: Tensor, n: int) -> Tensor:
     """Take the first `n` rows of `table`: the embeddings of positions 0 … n − 1."""
+    if not 0 <= n <= len(table.data):
+        raise ValueError(f"n must lie in 0 … {len(table.data)}, got {n}")
 
     def rule(g: Array) -> None:
         grad = np.zeros_like(table.data)
@@ -152,13 +154,17 @@ def cross_entropy(
     """
     z = logits.data
     V = z.shape[-1]
-    ids = checked_ids(targets, V, "targets").ravel()
-    if ids.size * V != z.size or ids.size == 0:
+    ids = checked_ids(targets, V, "targets")
+    if ids.shape != z.shape[:-1] or ids.size == 0:
         raise ValueError(
             f"targets must have shape {z.shape[:-1]}, not empty; "
             f"got {np.shape(targets)}"
         )
-    z = z.reshape(-1, V)
+    if weights is not None and np.shape(weights) != ids.shape:
+        raise ValueError(
+            f"weights must have shape {ids.shape}, got {np.shape(weights)}"
+        )
+    z, ids = z.reshape(-1, V), ids.ravel()
     hit = ids + row_starts(ids.size, V)  # where the targets are in z.ravel()
     if not _is_tame(z):
         z = z - np.maximum.reduce(z, axis=-1, keepdims=True)

@@ -138,6 +138,12 @@ def best_constant(loss: Pointwise, y: ArrayLike, *, low: float, high: float) -> 
         raise ValueError(f"y must have shape (n,), n >= 1, got {targets.shape}")
     if not low < high:
         raise ValueError(f"low must be below high, got {low} and {high}")
+    for end, down in ((low, 1), (high, -1)):  # into the range
+        slope = loss(np.full_like(targets, end), targets)[1].mean()
+        if not down * slope <= 0:
+            raise ValueError(
+                f"no best answer in {low} … {high}: the slope at {end} is {slope}"
+            )
     for _ in range(60):  # a range of 1 becomes one of 1e-18
         middle = (low + high) / 2
         slope = loss(np.full_like(targets, middle), targets)[1].mean()

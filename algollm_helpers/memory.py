@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 Array = NDArray[Any]  # float32 or float64; complex only in a complex step
 
 LARGE = 16_384  # numbers; fewer are left to NumPy
-UNUSED = 3  # references to a piece that lies in its list: list, loop, question
 
 
 class _Pieces(threading.local):
@@ -28,6 +27,19 @@ class _Pieces(threading.local):
 
 
 _pieces = _Pieces()
+
+
+def _free(pieces: list[Array], unused: int) -> Array | None:
+    """Return a piece that only its list refers to, if there is one."""
+    for piece in pieces:
+        if sys.getrefcount(piece) == unused:
+            return piece
+    return None
+
+
+# The references that `_free` counts of such a piece: its list's, and those of the loop
+# and of the question, whose number differs between versions of Python.
+UNUSED = next(n for n in range(9) if _free([np.empty(0)], n) is not None)
 
 
 def room(shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
@@ -41,10 +53,8 @@ def room(shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
     size = math.prod(shape) * dtype.itemsize
     rounded = 1 << (size - 1).bit_length()  # so that arrays of many sizes can share
     pieces = _pieces.of_size.setdefault(rounded, [])
-    for piece in pieces:
-        if sys.getrefcount(piece) == UNUSED:
-            break
-    else:
+    piece = _free(pieces, UNUSED)
+    if piece is None:
         piece = np.empty(rounded, dtype=np.uint8)
         pieces.append(piece)
     return piece[:size].view(dtype).reshape(shape)

@@ -152,9 +152,19 @@ def sample(
     list of str
         The documents, prefix included. One ends where the model writes the boundary,
         or at ``block_size`` characters, after which it can see no more.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range, or the model has diverged: its logits are not
+        finite, so there is nothing to draw from.
     """
     if n < 0:
         raise ValueError(f"n must be >= 0, got {n}")
+    if not n < 2**31:
+        raise ValueError(f"n must be below 2^31, got {n}")
+    if isinstance(seed, int) and seed < 0:
+        raise ValueError(f"seed must be >= 0, got {seed}")
     if not 0 < temperature < np.inf:
         raise ValueError(f"temperature must be finite and > 0, got {temperature}")
     config, tokenizer = run.config, run.tokenizer
@@ -169,6 +179,8 @@ def sample(
     ended = np.zeros(n, dtype=bool)
     while not ended.all() and token_ids.shape[1] <= config.block_size:
         logits = forward(tensors, config, token_ids).data[:, -1].astype(np.float64)
+        if not np.isfinite(logits).all():
+            raise ValueError("the model has diverged: its logits are not finite")
         p = np.exp((logits - logits.max(axis=-1, keepdims=True)) / temperature)
         mass = p.cumsum(axis=-1)
         draws = rng.random((n, 1)) * mass[:, -1:]

@@ -100,6 +100,8 @@ def train(
 ) -> NDArray[np.float64]:
     """Return the losses, shape (steps,), of the same run as ``microgpt.train``."""
     check_docs(docs)
+    if steps < 0:
+        raise ValueError(f"steps must be >= 0, got {steps}")
     rng = random.Random(seed)
     order = list(docs)
     rng.shuffle(order)

@@ -51,6 +51,8 @@ def layers_of(stage: int, *, stages: int, n_layer: int) -> range:
     """Return the layers of a stage; the numbers differ by one at most."""
     if not 1 <= stages <= n_layer:
         raise ValueError(f"stages must lie in 1 … {n_layer}, got {stages}")
+    if not 0 <= stage < stages:
+        raise ValueError(f"stage must lie in 0 … {stages - 1}, got {stage}")
     return range(stage * n_layer // stages, (stage + 1) * n_layer // stages)
 
 

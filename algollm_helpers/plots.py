@@ -31,9 +31,7 @@ def draw_hill(ax: Axes, w: ArrayLike, loss: ArrayLike) -> Line2D:
     return line
 
 
-def draw_balls(
-    ax: Axes, w: ArrayLike, loss: ArrayLike, *, color: str = "C0"
-) -> tuple[Line2D, Line2D]:
+def draw_balls(ax: Axes, w: ArrayLike, loss: ArrayLike) -> tuple[Line2D, Line2D]:
     """Draw places visited, shape (n,): the last one as a ball, the rest as dots.
 
     Returns
@@ -43,7 +41,7 @@ def draw_balls(
     """
     w, loss = np.atleast_1d(w), np.atleast_1d(loss)
     style: dict[str, Any] = {
-        "color": color,
+        "color": "C0",
         "marker": "o",
         "linestyle": "",
         "markevery": 1,
@@ -149,7 +147,7 @@ def draw_path(ax: Axes, path: ArrayLike, *, label: str) -> Line2D:
     return line
 
 
-def draw_crosses(ax: Axes, points: ArrayLike, *, color: str = INK) -> Line2D:
+def draw_crosses(ax: Axes, points: ArrayLike) -> Line2D:
     """Mark single places, shape (n, 2), with crosses."""
     points = np.asarray(points)
     style: dict[str, Any] = {
@@ -159,7 +157,7 @@ def draw_crosses(ax: Axes, points: ArrayLike, *, color: str = INK) -> Line2D:
         "markevery": 1,
     }
     (marks,) = ax.plot(
-        points[:, 0], points[:, 1], color=color, linestyle="", zorder=4, **style
+        points[:, 0], points[:, 1], color=INK, linestyle="", zorder=4, **style
     )
     return marks
 

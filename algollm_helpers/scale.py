@@ -48,10 +48,12 @@ def weighted_mean(grads: Sequence[ArrayLike], weights: ArrayLike) -> Array:
     array([2.])
     """
     stacked, counts = np.asarray(grads), np.asarray(weights)
+    if stacked.dtype.kind != "f":  # a share of 1 / 2 is no whole number
+        stacked = stacked.astype(np.float64)
     if counts.shape != stacked.shape[:1]:
         raise ValueError(f"{len(stacked)} gradients need as many weights, got {counts}")
-    if not (counts >= 0).all() or not counts.any():
-        raise ValueError(f"weights must be >= 0 and not all 0, got {counts}")
+    if not (counts >= 0).all() or not 0 < counts.sum() < np.inf:
+        raise ValueError(f"weights must be finite, >= 0 and not all 0, got {counts}")
     shares = (counts / counts.sum()).astype(stacked.dtype)
     return np.asarray(sum(s * g for s, g in zip(shares, stacked, strict=True)))
 

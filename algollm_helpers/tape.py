@@ -63,8 +63,8 @@ class Node:
         Raises
         ------
         ValueError
-            If this is not a single real number that was computed from a node
-            with ``needs_grad``.
+            If this is not a single real number that depends on a node with
+            ``needs_grad``.
         RuntimeError
             If a backward pass has already used a part of this graph.
         """
@@ -86,7 +86,8 @@ class Node:
 
         Parents are born before their children, so the date of birth is such an order.
         """
-        nodes, seen = [self], {self}
+        nodes = [self] if self._rule is not None else []  # a leaf is behind itself
+        seen = {self}
         for node in nodes:  # grows while it is read
             if node._rule is _used_up:
                 raise RuntimeError(

@@ -181,7 +181,7 @@ class Tensor(Node):
 
     def transpose(self, *axes: int) -> "Tensor":
         """Reorder all axes: axis ``axes[i]`` becomes axis ``i``."""
-        inverse = np.argsort(axes)
+        inverse = np.argsort([axis % self.data.ndim for axis in axes])
         return result(
             self.data.transpose(axes),
             (self,),

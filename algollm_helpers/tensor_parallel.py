@@ -64,6 +64,8 @@ def shard(
     """
     if ranks < 1 or config.n_head % ranks:
         raise ValueError(f"{ranks} ranks do not divide {config.n_head} heads")
+    if not 0 <= rank < ranks:
+        raise ValueError(f"rank must lie in 0 … {ranks - 1}, got {rank}")
     return {
         name: Tensor(np.concatenate(_parts(params, name, rank, ranks)))
         for name in params.tensors

@@ -20,6 +20,7 @@ from algollm_helpers.layers import cross_entropy, linear
 from algollm_helpers.tensor import Array, Tensor
 
 INIT_STD = 0.08  # of every parameter at the start
+MAX_SIZE = 2**16  # of each size of a model
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,8 +34,13 @@ class Config:
 
     def __post_init__(self) -> None:
         for name in ("n_layer", "n_head", "n_embd", "block_size"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} must be >= 1, got {getattr(self, name)}")
+            size = getattr(self, name)
+            if not isinstance(size, int | np.integer):
+                raise ValueError(f"{name} must be a whole number, got {size!r}")
+            if size < 1:
+                raise ValueError(f"{name} must be >= 1, got {size}")
+            if size > MAX_SIZE:
+                raise ValueError(f"{name} must be at most {MAX_SIZE:,}, got {size:,}")
         if self.n_embd % self.n_head:
             raise ValueError(f"{self.n_head} heads do not divide n_embd={self.n_embd}")
 
@@ -155,8 +161,8 @@ def init_params(
     """
     shapes = config.shapes(vocab_size)
     size = sum(rows * columns for rows, columns in shapes.values())
-    draws = [rng.gauss(0, INIT_STD) for _ in range(size)]
-    return Parameters(np.array(draws, dtype=dtype), config, vocab_size)
+    draws = (rng.gauss(0, INIT_STD) for _ in range(size))
+    return Parameters(np.fromiter(draws, dtype, count=size), config, vocab_size)
 
 
 def forward(

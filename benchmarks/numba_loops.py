@@ -19,7 +19,7 @@ fast = njit(fastmath={"contract", "reassoc", "nsz"}, error_model="numpy")
 
 @fast
 def linear(x, w, y):
-    """Y = x wᵀ, with x of shape (T, n_in) and w of shape (n_out, n_in)."""
+    """Set y = x wᵀ, with x of shape (T, n_in) and w of shape (n_out, n_in)."""
     for t in range(x.shape[0]):
         for o in range(w.shape[0]):
             total = 0.0
@@ -30,7 +30,7 @@ def linear(x, w, y):
 
 @fast
 def linear_back(x, w, dy, dx, dw):
-    """Dx += dy w and dw = dyᵀ x."""
+    """Add dy w to dx, and set dw = dyᵀ x."""
     dw[:] = 0.0
     for t in range(x.shape[0]):
         for o in range(w.shape[0]):
@@ -43,7 +43,7 @@ def linear_back(x, w, dy, dx, dw):
 
 @fast
 def norm(x, y, scale):
-    """Y = x · scale with scale = 1 / √(mean x² + 1e-5), row by row."""
+    """Set y = x · scale with scale = 1 / √(mean x² + 1e-5), row by row."""
     for t in range(x.shape[0]):
         total = 0.0
         for i in range(x.shape[1]):

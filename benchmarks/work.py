@@ -17,7 +17,8 @@ from algollm_helpers.tensor import Array
 from algollm_helpers.training import LR
 from algollm_helpers.transformer import Config, init_params
 
-STEPS = 1000  # of the microgpt run
+STEPS, SEED = 1000, 42  # of the microgpt run
+VOCAB_SIZE = 65  # of the larger ones, as in Shakespeare by letters
 
 
 class Work(NamedTuple):
@@ -34,9 +35,9 @@ class Work(NamedTuple):
         return self._replace(tokens=self.tokens[:steps], rates=self.rates[:steps])
 
 
-def microgpt_run(*, seed: int = 42) -> Work:
+def microgpt_run() -> Work:
     """Return what ``microgpt.train(load_docs())`` does: one name a step, float64."""
-    rng = random.Random(seed)
+    rng = random.Random(SEED)
     order = load_docs()
     rng.shuffle(order)
     tokenizer = Tokenizer.of(order)
@@ -52,17 +53,15 @@ def microgpt_run(*, seed: int = 42) -> Work:
     )
 
 
-def synthetic_run(
-    config: Config, *, batch: int, steps: int, vocab_size: int = 65, seed: int = 0
-) -> Work:
+def synthetic_run(config: Config, *, batch: int, steps: int) -> Work:
     """Return a run in float32 on random tokens, `batch` full blocks of them a step."""
-    rng = np.random.default_rng(seed)
-    size = sum(m * n for m, n in config.shapes(vocab_size).values())
+    rng = np.random.default_rng(0)
+    size = sum(m * n for m, n in config.shapes(VOCAB_SIZE).values())
     rate = constant(1e-3)
     return Work(
         config,
-        vocab_size,
+        VOCAB_SIZE,
         (0.02 * rng.standard_normal(size)).astype(np.float32),
-        list(rng.integers(vocab_size, size=(steps, batch, config.block_size + 1))),
+        list(rng.integers(VOCAB_SIZE, size=(steps, batch, config.block_size + 1))),
         [rate(step) for step in range(steps)],
     )

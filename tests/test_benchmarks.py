@@ -1,9 +1,7 @@
 """The committed benchmark results: whole, anonymous, and consistent in themselves."""
 
 import json
-import platform
 from itertools import islice
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -77,6 +75,6 @@ def test_the_larger_sizes_train_the_same_model_on_every_rung(size):
 
 
 def test_nothing_in_the_file_names_the_machine():
+    # Names of this machine are no test: it is another one than that which measured.
     assert set(RESULTS["machine"]) == {"cores", "processor", "system"}
-    assert platform.node() not in TEXT
-    assert str(Path.home()) not in TEXT
+    assert "/" not in TEXT

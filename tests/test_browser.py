@@ -141,7 +141,9 @@ def shown(explorer):
 
 
 def with_explorers():
-    return [name for name in NAMES if 'class="explorer"' in (SITE / name).read_text()]
+    return [
+        name for name in NAMES if 'class="explorer"' in (SITE / name).read_text("utf-8")
+    ]
 
 
 def test_there_are_explorers_to_try():

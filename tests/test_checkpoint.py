@@ -98,6 +98,17 @@ def test_a_second_save_replaces_the_first_and_leaves_nothing_else(path):
     assert os.listdir(path.parent) == [path.name]
 
 
+def test_a_second_save_leaves_the_permissions_as_they_are(path):
+    save(path, trained(2))
+    path.chmod(0o640)
+    save(path, trained(5))
+    assert path.stat().st_mode & 0o777 == 0o640
+
+
+def test_a_rate_that_is_a_whole_number_is_read_back():
+    assert type(Settings(lr=1).lr) is float
+
+
 def test_equal_runs_give_equal_files(path):
     save(path, trained())
     first = path.read_bytes()
@@ -168,6 +179,10 @@ def test_a_missing_field_is_named(path, name):
         ({"losses": np.zeros(4)}, r"its 'losses' has shape \(4,\) .* \(5,\)"),
         ({"losses": np.zeros(5, int)}, "dtype int64, expected .* float64"),
         ({"alphabet": np.array([97], np.uint32)}, "its 'params' has shape"),
+        ({"alphabet": np.array([97.0])}, "its 'alphabet' has .* float64"),
+        ({"alphabet": np.array([97, 2**32 - 1], np.uint32)}, "4294967295, no char"),
+        ({"alphabet": np.array([0xD800], np.uint32)}, "55296, no character"),
+        ({"alphabet": np.array([97] * 3, np.uint32)}, "'aaa' repeats a character"),
     ],
 )
 def test_a_field_that_cannot_be_right_is_named_with_its_value(path, changes, message):

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from algollm_helpers import claims
-from book import NOTEBOOKS, ORDER, notebook
+from book import NOTEBOOKS, ORDER, ROOT, notebook
 
 ROW = claims.Claim("descent", ("S1",), "Water is wet.", "{share:.0%} of {n} drops.")
 ROWS = {
@@ -56,6 +56,7 @@ def test_what_is_recorded_is_read_back(ledger):
     [
         (("C99", "holds", {}), "unknown claim 'C99'"),
         (("C01", "true", {"share": 1, "n": 1}), "C01: verdict 'true' is not one of"),
+        (("C01", "holds", {"share": "a", "n": 1}), "C01: share = 'a': Unknown format"),
         (("C01", "holds", {"share": 1}), r"C01: got numbers \['share'\]"),
         (("C01", "holds if", {"share": 1, "n": 1}), "C01: verdict 'holds if'"),
         (("C02", "holds", {"share": 1, "n": 1}), "C02: verdict 'holds' with condition"),
@@ -105,6 +106,15 @@ def test_the_ledger_is_complete_and_in_order():
         assert row.chapter in ORDER, claim_id
         assert set(row.essays) <= {"S0", "S1", "S2", "S3", "S4"}, claim_id
         assert all(re.fullmatch(r"K\d{1,2}", k) for k in row.settles), claim_id
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["README.md", "CITATION.cff", "CHANGELOG.md", "intro.md", "chapters/claims.md"],
+)
+def test_the_number_of_claims_in_prose_is_that_of_the_ledger(name):
+    counts = re.findall(r"(\d+) claims", (ROOT / name).read_text("utf-8"))
+    assert counts == [str(len(claims.ledger()))]
 
 
 def test_every_finding_has_been_recorded_in_its_own_chapter():

@@ -266,6 +266,19 @@ def test_a_second_ctrl_c_does_not_wait_and_a_handler_comes_back(monkeypatch, cap
     assert load("model.npz").state.updates == 20
 
 
+def test_a_signal_that_is_ignored_at_the_start_stays_so(monkeypatch):
+    # As SIGINT is in the job that a shell script starts with &.
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        monkeypatch.setattr(
+            "algollm_helpers.cli.save", lambda *_: signal.raise_signal(signal.SIGINT)
+        )
+        assert trains("--save-every=3") == 0
+        assert signal.getsignal(signal.SIGINT) == signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def test_a_reader_who_leaves_early_is_no_error():
     program = started(*LONG)
     program.stdout.readline()
@@ -300,6 +313,15 @@ def test_a_model_is_not_replaced_unless_that_is_asked_for(capsys):
     assert "'model.npz' exists; --resume goes on" in error
     assert trains("--seed=1", "--overwrite") == 0
     assert content() != before
+
+
+def test_neither_a_folder_nor_the_text_itself_is_written_to(capsys, folder):
+    text = (folder / "text.txt").read_bytes()
+    assert main(["train", "text.txt", "--out", str(folder)]) == 2
+    assert "is a folder; --out expects the name of a file" in capsys.readouterr().err
+    assert main(["train", "text.txt", "--out=./text.txt", "--overwrite"]) == 2
+    assert "'./text.txt' is the text itself" in capsys.readouterr().err
+    assert (folder / "text.txt").read_bytes() == text
 
 
 @pytest.mark.parametrize("name", SETTINGS)

@@ -118,6 +118,10 @@ def test_training_stops_where_the_tolerance_is_met():
             r"no more rows than columns, got \(3, 2\)",
         ),
         refused(
+            lambda: shortest_solution(np.ones((2, 3)), np.ones(3)),
+            r"y must have shape \(2,\), got \(3,\)",
+        ),
+        refused(
             lambda: train_diagonal([[1.0]], [1.0], start=0.0, lr=1.0, steps=1),
             "start and lr must be > 0, got 0.0 and 1.0",
         ),

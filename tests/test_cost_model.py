@@ -9,7 +9,6 @@ from algollm_helpers.cost_model import (
     Layout,
     Model,
     all_reduce_seconds,
-    bubble_share,
     line_through,
     state_bytes,
     step_seconds,
@@ -54,12 +53,6 @@ def test_ring_traffic_by_hand(ranks):
 
 def test_latency_grows_with_the_ranks():
     assert all_reduce_seconds(0.0, 9, DEVICE) == pytest.approx(16 * 1e-4)
-
-
-def test_the_bubble_at_its_ends():
-    assert bubble_share(1, 7) == 0
-    assert bubble_share(4, 1) == 3 / 4  # one stage of four works at a time
-    assert bubble_share(4, 10**9) < 1e-8
 
 
 def test_sixteen_bytes_a_parameter_in_either_precision():
@@ -125,7 +118,8 @@ def test_a_calibration_reproduces_both_points():
         refused(lambda: Layout(tensor=0), "tensor must be >= 1, got 0"),
         refused(lambda: Layout(zero=4), "zero is a stage from 0 to 3, got 4"),
         refused(lambda: all_reduce_seconds(1.0, 0, DEVICE), "ranks must be >= 1"),
-        refused(lambda: bubble_share(0, 1), "must be >= 1, got 0, 1"),
+        refused(lambda: all_reduce_seconds(-1.0, 2, DEVICE), ">= 0, got -1.0"),
+        refused(lambda: state_bytes(-2.0, Layout()), "parameters .* got -2.0"),
         refused(
             lambda: step_seconds(TINY, DEVICE, Layout(data=3), sequences=4),
             "4 sequences do not split over 3 copies and 1 micro-batches",

@@ -42,6 +42,7 @@ def test_the_curvature_of_a_cosine_by_hand_and_in_no_direction():
 def test_rows_are_points_of_their_own():
     x, v = RNG.normal(size=(2, 3, 4))
     v[1] *= 100  # a long row must not shorten the steps of the others
+    x[2] *= 1e6  # nor one that is far away lengthen them
     together = hessian_vector_product(lambda x: x**3, x, v)
     assert_allclose(together, 3 * x**2 * v, rtol=1e-6)
 
@@ -66,6 +67,10 @@ def test_a_plane_has_no_curvature():
         refused(
             lambda: hessian_vector_product(np.sin, [1.0], [1.0], step=0),
             "step must be finite and > 0, got 0",
+        ),
+        refused(
+            lambda: hessian_vector_product(np.sin, [np.nan], [1.0]),
+            r"x must hold finite numbers, got \[nan\]",
         ),
         refused(
             lambda: hessian_vector_product(np.sin, [1.0], [1.0, 2.0]),

@@ -1,6 +1,8 @@
 """Tests for algollm_helpers.documents: files, tokens, batches, then refusals."""
 
 import hashlib
+import os
+import threading
 from importlib.resources import files
 
 import pytest
@@ -67,6 +69,31 @@ def test_a_character_outside_the_vocabulary_is_named():
         Tokenizer.of(["emma"]).encode("emma!")
     with pytest.raises(ValueError, match="'aba' repeats a character"):
         Tokenizer("aba")
+
+
+def test_a_message_shows_no_more_of_a_document_than_one_can_read():
+    with pytest.raises(ValueError, match="has the character '!'") as caught:
+        Tokenizer.of(["emma"]).encode("em" * 10_000 + "!")
+    assert "'ememem" in str(caught.value)
+    assert len(str(caught.value)) < 200
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no named pipes")
+def test_a_pipe_is_read_like_a_file(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_bytes, args=(b"emma\nava\n",))
+    writer.start()
+    assert load_docs(pipe) == ["emma", "ava"]
+    writer.join()
+
+
+def test_a_batch_of_nothing_is_refused():
+    tokenizer = Tokenizer.of(["ab"])
+    with pytest.raises(ValueError, match="at least one document, got none"):
+        batch_tokens([], tokenizer, block_size=4)
+    with pytest.raises(ValueError, match="block_size must be >= 1, got 0"):
+        batch_tokens(["ab"], tokenizer, block_size=0)
 
 
 def test_a_batch_predicts_each_next_token_and_masks_the_rest():

@@ -87,7 +87,7 @@ def test_make_test_blocks_the_network_from_wherever_a_kernel_starts():
         ["make", "-n", "test"], cwd=ROOT, capture_output=True, text=True, check=True
     )
     (line,) = [line for line in plan.stdout.splitlines() if "PYTHONPATH=" in line]
-    assert f"PYTHONPATH={ROOT / 'tools' / 'offline'} " in line
+    assert f'PYTHONPATH="{ROOT / "tools" / "offline"}" ' in line
 
 
 def test_a_notebook_that_raises_is_left_as_it_was(tmp_path):

@@ -43,6 +43,7 @@ def sample(monkeypatch):
         ("rate", np.nan, "Not yet: nan is not it."),
         ("rate", [0.5], "Expected a number, got [0.5] (list)."),
         ("rate", "half", "Expected a number, got 'half' (str)."),
+        ("rate", 10**400, "Expected a number, got 1000"),
         ("rate", None, "Expected a number, got None (NoneType)."),
         ("path", np.array([1.0, 2.0]), "Right."),
         ("path", np.ones((2, 1)), "Expected an array of shape (2,), got"),
@@ -53,6 +54,8 @@ def sample(monkeypatch):
         ("step", lambda lr, w: w - lr, "Not yet. The sign."),
         ("step", lambda lr, w: w * lr, "Not yet: "),
         ("step", lambda lr: lr, "Not yet: called with [1.0, [2.0, 3.0]], it raised"),
+        ("step", lambda lr, w: ..., "No answer yet: your function returns the dots"),
+        ("step", lambda lr, w: None, "No answer yet: your function returns"),
         ("step", 3.0, "Expected a function of (lr, w), got 3.0 (float)."),
     ],
 )

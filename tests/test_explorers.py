@@ -89,11 +89,21 @@ def test_the_text_form_follows_every_frame_label_and_position():
         ({"start": {"step": 9}}, "start step = 9"),
         ({"start": {"rate": 1}}, "start rate = 1"),
         ({"play": "rate"}, "play = 'rate'"),
+        ({"draw": lambda fig, step: {"a": 1.5}}, "a = 1.5, expected text"),
     ],
 )
 def test_refuses_what_cannot_be_shown(kwargs, message):
     with pytest.raises(ValueError, match=re.escape(message)):
         explore(**({"name": "a", "draw": draw, "controls": {"step": [1, 2]}} | kwargs))
+
+
+@pytest.mark.parametrize("limits", [(0.01, 1.2, 0.01), (-8, -0.5, 0.5), (1, 300, 1)])
+def test_a_live_figure_starts_where_its_slider_can_stand(limits):
+    low, high, step = limits
+    slider = live(lambda fig, rate: {}, rate=limits).children[0]
+    places = (slider.value - low) / step
+    assert places == pytest.approx(round(places))
+    assert abs(slider.value - (low + high) / 2) <= step
 
 
 @pytest.mark.parametrize("bad", [0.5, 2.5])
@@ -115,5 +125,6 @@ def test_a_live_figure_draws_both_ends():
         return {}
 
     slider = live(note, rate=(0.5, 2.5, 0.5)).children[0]
+    assert slider.value == 1.5
     assert (slider.min, slider.max, slider.step) == (0.5, 2.5, 0.5)
     assert set(drawn) >= {0.5, 2.5}

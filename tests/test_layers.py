@@ -163,6 +163,16 @@ def test_softmax_and_its_kin_survive_huge_scores():
     assert cross_entropy(Tensor(z), [2]).data == 2000.0
 
 
+def test_rows_of_large_scores_are_shifted_each_by_its_own():
+    z = np.array([[0.0, 100.0, 99.0], [300.0, 0.0, 301.0], [1.0, 2.0, 3.0]])
+    alone = [
+        cross_entropy(Tensor(row), target).data
+        for row, target in zip(z, [2, 0, 1], strict=True)
+    ]
+    together = cross_entropy(Tensor(z), [2, 0, 1])
+    assert_allclose(together.data, np.mean(alone), rtol=1e-12)
+
+
 def test_uniform_logits_cost_log_v_and_pull_by_p_minus_y():
     # p = 1/4 each, so dloss/dz = (p - y) / rows
     z = Tensor(np.zeros((2, 4)))
@@ -197,7 +207,7 @@ def test_results_and_gradients_keep_the_dtype(dtype):
     assert h.data.dtype == loss.data.dtype == x.grad.dtype == w.grad.dtype == dtype
 
 
-Z = Tensor(np.zeros((2, 3)))
+Z, ZZ = Tensor(np.zeros((2, 3))), Tensor(np.zeros((2, 3, 4)))
 
 
 @pytest.mark.parametrize(
@@ -209,12 +219,20 @@ Z = Tensor(np.zeros((2, 3)))
         ),
         refused(lambda: embedding(Z, [0, -1]), r"0 … 1, got -1 … 0"),
         refused(lambda: embedding(Z, [0.5]), "must be integers, got dtype float64"),
+        refused(lambda: first_rows(Z, 3), "n must lie in 0 … 2, got 3"),
+        refused(lambda: first_rows(Z, -1), "n must lie in 0 … 2, got -1"),
         refused(lambda: cross_entropy(Z, [0, 3]), "targets must lie in 0 … 2"),
         refused(lambda: cross_entropy(Z, [0]), r"targets must have shape \(2,\)"),
+        refused(lambda: cross_entropy(ZZ, [[0] * 2] * 3), r"shape \(2, 3\), not"),
+        refused(lambda: cross_entropy(ZZ, [0] * 6), r"got \(6,\)"),
+        refused(
+            lambda: cross_entropy(ZZ, [[0] * 3] * 2, weights=[[1] * 2] * 3),
+            r"weights must have shape \(2, 3\), got \(3, 2\)",
+        ),
         refused(lambda: cross_entropy(Z, [0, 1], weights=[0, 0]), "positive sum"),
         refused(lambda: cross_entropy(Z, [0, 1], weights=[2, -1]), "2 numbers >= 0"),
         refused(lambda: cross_entropy(Z, [0, 1], weights=[1, np.nan]), "nan"),
-        refused(lambda: cross_entropy(Z, [0, 1], weights=[1]), "2 numbers"),
+        refused(lambda: cross_entropy(Z, [0, 1], weights=[1]), r"weights must have"),
         refused(lambda: causal_attention(Z, n_head=2), "2 heads of q, k, v"),
         refused(lambda: causal_attention(Z, n_head=0), "0 heads"),
     ],

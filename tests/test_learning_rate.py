@@ -114,9 +114,13 @@ def test_every_optimiser_leaves_the_gradient_alone_and_keeps_float32(make):
         (lambda: Momentum(2, beta=1.0), r"beta must be in \[0, 1\), got 1.0"),
         (lambda: RMSProp(2, beta=-0.1), "got -0.1"),
         (lambda: AdaGrad(2, eps=0.0), "eps must be finite and > 0, got 0.0"),
+        (lambda: RMSProp(2, eps=0.0), "eps must be finite and > 0, got 0.0"),
         (lambda: Momentum(-1), "size must be >= 0, got -1"),
         (lambda: Momentum(2).step(np.ones(3), np.ones(3), lr=1.0), r"\(3,\)"),
-        (lambda: AdaGrad(2).step(np.ones(2), np.ones(2), lr=0.0), "lr must be"),
+        *[
+            (lambda make=make: make(2).step(np.ones(2), np.ones(2), lr=0.0), "lr must")
+            for make in (Momentum, Nesterov, AdaGrad, RMSProp, AdamW)
+        ],
         (lambda: SGD().step(ONE, np.ones(2), lr=1.0), r"got \(1,\) and \(2,\)"),
     ],
 )

@@ -123,6 +123,18 @@ def test_the_mean_for_nets_is_that_of_small_net():
             lambda: loss.best_constant(loss.squared, [1.0], low=2.0, high=1.0),
             "low must be below high, got 2.0 and 1.0",
         ),
+        refused(
+            lambda: loss.best_constant(loss.squared, [5.0], low=0.0, high=1.0),
+            "no best answer in 0.0 … 1.0: the slope at 1.0 is -8.0",
+        ),
+        refused(
+            lambda: loss.best_constant(loss.squared, [-5.0], low=0.0, high=1.0),
+            "the slope at 0.0 is 10.0",
+        ),
+        refused(
+            lambda: loss.best_constant(loss.squared, [np.nan], low=0.0, high=1.0),
+            "is nan",
+        ),
     ],
 )
 def test_bad_use_is_refused_with_the_reason(call, message, error):

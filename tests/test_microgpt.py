@@ -20,6 +20,13 @@ from algollm_helpers.transformer import Config, Parameters, init_params, loss_an
 from small import DOCS, TINY, few, init_size, lists, made
 
 
+def test_a_model_that_has_diverged_writes_nothing():
+    run = made()
+    run.params.flat[:] = np.nan
+    with pytest.raises(ValueError, match="has diverged"):
+        sample(run)
+
+
 def test_training_leaves_pythons_and_numpys_random_state_alone():
     random.seed(1)
     before = random.getstate()
@@ -192,6 +199,8 @@ def test_the_two_averages_are_what_their_names_say(docs, copies):
         (lambda: train(DOCS, steps=-1), "steps must be >= 0, got -1"),
         (lambda: train(DOCS, batch=0), "batch must be >= 1, got 0"),
         (lambda: sample(made(), n=-1), "n must be >= 0, got -1"),
+        (lambda: sample(made(), n=10**23), "n must be below 2.31, got 1000"),
+        (lambda: sample(made(), seed=-1), "seed must be >= 0, got -1"),
         (lambda: sample(made(), temperature=0.0), "finite and > 0, got 0.0"),
         (lambda: sample(made(), temperature=np.nan), "got nan"),
         (lambda: sample(made(), temperature=np.inf), "got inf"),

@@ -66,3 +66,8 @@ def test_the_scalar_model_runs_through_the_same_losses(docs, steps, config):
     twin = microgpt_scalar.train(docs, steps=steps, config=config)
     assert ours.shape == (steps,)
     assert_allclose(ours, twin, rtol=0, atol=1e-12)
+
+
+def test_a_negative_number_of_steps_is_refused():
+    with pytest.raises(ValueError, match="steps must be >= 0, got -1"):
+        microgpt_scalar.train(["ab"], steps=-1, config=TINY)

@@ -49,7 +49,7 @@ comm.Barrier()
 @pytest.fixture
 def run(tmp_path):
     """Return a function that runs PROGRAM; afterwards no process may be left."""
-    (tmp_path / "job.py").write_text(PROGRAM)
+    (tmp_path / "job.py").write_text(PROGRAM, "utf-8")
     yield lambda kind, *args, ranks=3, timeout=PATIENCE: mpi.run(
         ranks, "job", [kind, tmp_path, *args], timeout=timeout, cwd=tmp_path
     )

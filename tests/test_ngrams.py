@@ -31,6 +31,12 @@ def ngram_by_hand(train_docs, doc, order, delta, tokenizer):
     return losses
 
 
+@pytest.mark.parametrize("docs", [["b"], ["a", "ba"]])
+def test_without_smoothing_a_context_never_seen_costs_infinitely_much(docs):
+    found = ngram(["a"], docs, order=2, delta=0, tokenizer=Tokenizer("ab"))
+    assert found.per_token == found.per_document == math.inf
+
+
 @few
 @given(
     docs=lists,

@@ -90,6 +90,8 @@ class Stages:
             lambda: run_pipeline(made().params, TINY, [], Stages(1)),
             "micro must be >= 1, got 0",
         ),
+        (lambda: layers_of(2, stages=2, n_layer=4), "stage must lie in 0 … 1, got 2"),
+        (lambda: layers_of(-1, stages=2, n_layer=4), "0 … 1, got -1"),
     ],
 )
 def test_refuses_bad_input_and_says_why(call, message):

@@ -52,6 +52,10 @@ def test_the_weighted_mean_of_means_is_the_mean_over_all_rows(sizes):
     assert_allclose(weighted_mean(means, sizes), rows.mean(axis=0), rtol=1e-13)
 
 
+def test_whole_numbers_have_the_mean_that_floats_have():
+    assert_array_equal(weighted_mean([[1], [4]], [2, 1]), [2.0])
+
+
 def test_weights_count_by_their_ratio_only():
     grads = whole(2, 4)
     assert_array_equal(weighted_mean(grads, [1, 3]), weighted_mean(grads, [25, 75]))
@@ -64,6 +68,7 @@ def test_weights_count_by_their_ratio_only():
         (lambda: weighted_mean([[1.0], [2.0]], [1, -1]), r">= 0 .*got \[ 1 -1\]"),
         (lambda: weighted_mean([[1.0], [2.0]], [0, 0]), "not all 0"),
         (lambda: weighted_mean([[1.0]], [np.nan]), "got"),
+        (lambda: weighted_mean([[1.0]], [np.inf]), "finite"),
         (lambda: ring_all_reduce([]), "got none"),
         (lambda: ring_all_reduce([[1.0], [1.0, 2.0]]), r"got \[\(1,\), \(2,\)\]"),
         (lambda: ring_all_reduce([1.0, 2.0]), r"shape \(n,\)"),

@@ -29,6 +29,12 @@ def test_it_starts_at_its_rate_and_never_rises(name):
     assert all(a >= b >= 0 for a, b in pairwise(rates))
 
 
+@pytest.mark.parametrize("name", FALLING)
+def test_there_is_no_update_before_the_first(name):
+    with pytest.raises(ValueError, match="got -1"):
+        FALLING[name](-1)
+
+
 @pytest.mark.parametrize("make", [linear_decay, cosine])
 def test_zero_is_reached_after_the_last_update_and_not_at_it(make):
     rate = make(0.8, steps=40)

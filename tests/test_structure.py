@@ -186,12 +186,14 @@ def test_a_chapter_opens_and_ends_like_the_others(stem):
     path = ROOT / "chapters" / f"{stem}.ipynb"
     text, code = prose(path), [cell["source"] for cell in code_cells(path)]
     opening = notebook(path)["cells"][0]["source"]
-    for part in ("After this chapter you can", "*You need*", "*Time:*"):
-        assert part in opening
+    parts = ("After this chapter you can", "*You need*", "*Time:*")
+    missing = [part for part in parts if part not in opening]
+    assert not missing, f"{stem} opens without {missing}"
     ending = ["## Exercises", "## Test yourself", "## What we measured"]
     assert re.findall(r"^## .*$", text, re.MULTILINE)[-3:] == ending
-    for part in ("**In four sentences.**", "**Sources.**", "**Where next.**"):
-        assert part in text.partition(ending[-1])[2]
+    parts = ("**In four sentences.**", "**Sources.**", "**Where next.**")
+    missing = [part for part in parts if part not in text.partition(ending[-1])[2]]
+    assert not missing, f"{stem} ends without {missing}"
     assert text.count("{exercise-start}") >= 6
     assert text.count(":::{dropdown}") >= 5
     assert sum("\nexplore(" in f"\n{source}" for source in code) >= 2
@@ -213,14 +215,18 @@ def test_every_source_is_listed_once_and_cited():
 @pytest.mark.parametrize("stem", WRITTEN)
 def test_the_card_of_a_chapter_promises_its_minutes(stem):
     opening = notebook(ROOT / "chapters" / f"{stem}.ipynb")["cells"][0]["source"]
-    minutes = re.search(r"\*Time:\*\s+(\d+)\s+minutes", opening)[1]
+    minutes = re.search(r"\*Time:\*\s+(\d+)\s+minutes", opening)
+    assert minutes, f"{stem}: no '*Time:* N minutes' in its opening"
     card = (ROOT / "intro.md").read_text("utf-8").partition(f":link: chapters/{stem}\n")
-    assert re.search(r"(\d+) minutes", card[2])[1] == minutes
+    promised = re.search(r"(\d+) minutes", card[2])
+    assert promised, f"{stem}: no card with minutes in intro.md"
+    assert promised[1] == minutes[1]
 
 
 @pytest.mark.parametrize("stem", WRITTEN)
 def test_a_lab_is_named_after_its_chapter_and_leads_back_to_it(stem):
     title = prose(ROOT / "chapters" / f"{stem}.ipynb").splitlines()[0]
+    assert (ROOT / f"chapters/{stem}_lab.ipynb").exists(), f"{stem} has no lab"
     lab = prose(ROOT / "chapters" / f"{stem}_lab.ipynb")
     assert lab.splitlines()[0] == title.replace("# ", "# Lab: ", 1)
     assert f"{{doc}}`{stem}`" in lab.partition("\n## ")[0]
@@ -304,7 +310,9 @@ def test_a_module_is_read_in_one_sitting(path):
 
 
 def test_the_issue_form_offers_every_chapter():
-    form = yaml.safe_load((ROOT / ".github/ISSUE_TEMPLATE/number.yml").read_text())
+    form = yaml.safe_load(
+        (ROOT / ".github/ISSUE_TEMPLATE/number.yml").read_text("utf-8")
+    )
     (field,) = [item for item in form["body"] if item.get("id") == "chapter"]
     titles = [
         notebook(ROOT / "chapters" / f"{stem}.ipynb")["cells"][0]["source"]
@@ -316,8 +324,8 @@ def test_the_issue_form_offers_every_chapter():
 
 
 def test_the_citation_names_the_version_and_licence_of_the_package():
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
     assert citation["version"] == project["version"]
     assert " AND ".join(citation["license"]) == project["license"]
 

@@ -43,6 +43,12 @@ def test_leaves_add_up_over_graphs_until_they_are_cleared():
     assert_array_equal(x.grad, [6.0])
 
 
+def test_a_leaf_has_the_slope_1_towards_itself():
+    for x in (Value(3.0), Tensor(3.0)):
+        x.backward()
+        assert float(x.grad) == 1.0
+
+
 def test_only_leaves_keep_a_gradient():
     x = Tensor([1.0])
     inner = x * 2.0

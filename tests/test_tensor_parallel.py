@@ -95,6 +95,12 @@ def test_ranks_that_do_not_divide_the_heads_are_refused(ranks):
         shard(PARAMS, CONFIG, rank=0, ranks=ranks)
 
 
+@pytest.mark.parametrize("rank", [-1, 2])
+def test_a_rank_that_does_not_take_part_is_refused(rank):
+    with pytest.raises(ValueError, match=f"rank must lie in 0 … 1, got {rank}"):
+        shard(PARAMS, CONFIG, rank=rank, ranks=2)
+
+
 def test_the_shard_is_a_copy():
     tensors = shard(PARAMS, CONFIG, rank=1, ranks=2)
     for tensor in tensors.values():

@@ -116,6 +116,8 @@ def test_loss_and_grad_returns_a_gradient_of_its_own():
         (lambda: Config(n_embd=6, n_head=4), "4 heads do not divide n_embd=6"),
         (lambda: Config(n_layer=0), "n_layer must be >= 1, got 0"),
         (lambda: Config(block_size=-2), "block_size must be >= 1, got -2"),
+        (lambda: Config(n_layer=1.5), "n_layer must be a whole number, got 1.5"),
+        (lambda: Config(n_embd=10**6), "n_embd must be at most 65,536, got 1,000,000"),
         (lambda: Parameters(np.zeros(3), TINY, 4), r"floats, got shape \(3,\)"),
         (lambda: forward(made().params.constants(), TINY, []), "tokens, got 0"),
         (
