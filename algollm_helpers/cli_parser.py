@@ -5,7 +5,7 @@ What is wrong in them is answered with one line on stderr and exit code 2.
 
 import argparse
 import dataclasses
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from algollm_helpers.checkpoint import Settings
 
@@ -24,7 +24,10 @@ FAILED = 2  # exit code of what cannot be done, as shells count them
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser whose complaint is one line."""
+    """A parser whose complaint is one line, and to which --step is not --steps."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs, allow_abbrev=False)
 
     def error(self, message: str) -> NoReturn:
         self.exit(FAILED, f"algollm: {message}; see {self.prog} --help\n")

@@ -100,6 +100,13 @@ def test_a_notebook_that_raises_is_left_as_it_was(tmp_path):
     assert path.read_bytes() == before
 
 
+def test_a_notebook_that_does_not_exist_is_named(tmp_path):
+    failed = execute(tmp_path / "none.ipynb")
+    assert failed.returncode == 1
+    assert "no notebook" in failed.stderr
+    assert "Traceback" not in failed.stderr
+
+
 def test_nbval_passes_what_was_just_executed(executed):
     assert nbval(executed).returncode == 0, nbval(executed).stdout
 

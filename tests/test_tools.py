@@ -58,3 +58,6 @@ def test_a_changed_output_is_named_with_its_cell(tmp_path, monkeypatch):
     monkeypatch.setattr(portable, "execute", lambda path: fresh)
     (line,) = portable.differences(path)
     assert line == "cell 1, text: '2.36' != '2.37'"
+    fresh.cells[1].outputs = []
+    (line,) = portable.differences(path)
+    assert line.startswith("cell 1, text: ")

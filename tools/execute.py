@@ -48,6 +48,8 @@ def main() -> None:
     names = sys.argv[1:]
     paths = [Path(name) for name in names] or sorted(ROOT.glob("chapters/*.ipynb"))
     for path in paths:
+        if not path.is_file():
+            sys.exit(f"no notebook {str(path)!r}; expected one in chapters/")
         start = time.perf_counter()
         text = nbformat.writes(execute(path), indent=1) + "\n"
         draft = path.with_suffix(".ipynb.new")

@@ -11,6 +11,7 @@ too finely, or follows a run that amplifies rounding.
 import os
 import sys
 from collections.abc import Iterator
+from itertools import zip_longest
 from pathlib import Path
 
 import nbformat
@@ -43,7 +44,8 @@ def differences(path: Path) -> Iterator[str]:
     for number, (old, new) in enumerate(
         zip(stored.cells, execute(path).cells, strict=True)
     ):
-        for (kind, before), (_, after) in zip(shown(old), shown(new), strict=True):
+        both = shown(old), shown(new)
+        for (kind, before), (_, after) in zip_longest(*both, fillvalue=("nothing", "")):
             if before != after:
                 pairs = zip(before.splitlines(), after.splitlines(), strict=False)
                 line = next((pair for pair in pairs if pair[0] != pair[1]), ("", ""))
