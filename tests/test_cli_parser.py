@@ -36,7 +36,7 @@ def test_an_option_has_the_type_of_its_setting(field):
         (["train", "--log-every", "0"], "expected a whole number >= 1, got '0'"),
         (["train", "--save-every", "1.5"], "expected a whole number >= 1, got '1.5'"),
         (["train", "--steps", "many"], "invalid int value: 'many'"),
-        (["train", "--step", "5"], "unrecognized arguments: --step 5"),
+        (["train", "--step", "5"], "unrecognized arguments: --step"),
         (["train", "--resume", "--overwrite"], "not allowed with argument"),
         (["write"], "invalid choice: 'write'"),
         ([], "the following arguments are required: COMMAND"),
