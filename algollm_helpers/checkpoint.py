@@ -26,7 +26,7 @@ from algollm_helpers.microgpt import Run
 from algollm_helpers.schedules import Schedule, linear_decay
 from algollm_helpers.tensor import Array
 from algollm_helpers.training import BETA1, BETA2, EPS, LR, State, Training
-from algollm_helpers.transformer import Config, Parameters
+from algollm_helpers.transformer import Config, Parameters, check_count
 
 if TYPE_CHECKING:
     from mpi4py.MPI import Intracomm
@@ -57,13 +57,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         for name in ("steps", "batch"):
-            number = getattr(self, name)
-            if not isinstance(number, int | np.integer):
-                raise ValueError(f"{name} must be a whole number, got {number!r}")
-            if number < 1:
-                raise ValueError(f"{name} must be >= 1, got {number}")
-            if number >= 2**31:
-                raise ValueError(f"{name} must be below 2^31, got {number}")
+            check_count(name, getattr(self, name), most=2**31 - 1)
         if not 0 < self.lr < np.inf:
             raise ValueError(f"lr must be finite and > 0, got {self.lr}")
         if not 0 <= self.seed < 2**63:

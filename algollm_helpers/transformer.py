@@ -23,6 +23,16 @@ INIT_STD = 0.08  # of every parameter at the start
 MAX_SIZE = 2**16  # of each size of a model
 
 
+def check_count(name: str, number: object, *, most: int) -> None:
+    """Refuse what is not a whole number from 1 to `most`."""
+    if not isinstance(number, int | np.integer):
+        raise ValueError(f"{name} must be a whole number, got {number!r}")
+    if number < 1:
+        raise ValueError(f"{name} must be >= 1, got {number}")
+    if number > most:
+        raise ValueError(f"{name} must be at most {most:,}, got {number:,}")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Config:
     """Sizes of one small transformer; the vocabulary comes from the documents."""
@@ -34,13 +44,7 @@ class Config:
 
     def __post_init__(self) -> None:
         for name in ("n_layer", "n_head", "n_embd", "block_size"):
-            size = getattr(self, name)
-            if not isinstance(size, int | np.integer):
-                raise ValueError(f"{name} must be a whole number, got {size!r}")
-            if size < 1:
-                raise ValueError(f"{name} must be >= 1, got {size}")
-            if size > MAX_SIZE:
-                raise ValueError(f"{name} must be at most {MAX_SIZE:,}, got {size:,}")
+            check_count(name, getattr(self, name), most=MAX_SIZE)
         if self.n_embd % self.n_head:
             raise ValueError(f"{self.n_head} heads do not divide n_embd={self.n_embd}")
 

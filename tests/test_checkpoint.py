@@ -432,6 +432,8 @@ def test_a_file_that_is_not_there_is_the_callers_business(path):
     [
         ({"steps": 0}, "steps must be >= 1, got 0"),
         ({"batch": 0}, "batch must be >= 1, got 0"),
+        ({"steps": 2.5}, "steps must be a whole number, got 2.5"),
+        ({"steps": 2**31}, "steps must be at most 2,147,483,647, got 2,147,483,648"),
         ({"lr": 0.0}, "lr must be finite and > 0, got 0.0"),
         ({"lr": np.inf}, "got inf"),
         ({"seed": -1}, r"seed must lie in 0 … 2\^63 - 1, got -1"),
