@@ -82,7 +82,8 @@ def test_a_message_shows_no_more_of_a_document_than_one_can_read():
 def test_a_pipe_is_read_like_a_file(tmp_path):
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
-    writer = threading.Thread(target=pipe.write_bytes, args=(b"emma\nava\n",))
+    content = (b"emma\nava\n",)
+    writer = threading.Thread(target=pipe.write_bytes, args=content, daemon=True)
     writer.start()
     assert load_docs(pipe) == ["emma", "ava"]
     writer.join()
