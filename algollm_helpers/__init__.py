@@ -1,1 +1,24 @@
-"""The tested code behind AlgoLLM; each chapter imports the module of its own name."""
+"""The tested code behind AlgoLLM.
+
+Each chapter imports the module of its own name; what it needs beside that lies next
+to it or in a wing, a folder below. In reading order:
+
+====================  =============================================================
+closed_form           1  ``small_net``, ``curvature``
+loss                  2
+descent               3
+backprop              4  ``graph_picture``; the engine
+learning_rate         5  ``adam``, ``optimiser``, ``schedules``
+microgpt              6  the GPT
+scale                 7  ``precision``, ``cost_model``, ``pipeline_schedule``; ranks
+--------------------  -------------------------------------------------------------
+``engine/``           arrays that know how to differentiate: chapter 4, made fast
+``gpt/``              text, the model on the engine, its training, what to beat
+``parallel/``         several processes that train together, by MPI
+``program/``          the command ``algollm``
+``book/``             what notebooks and pages are made with; no mathematics
+====================  =============================================================
+
+``arrays`` and ``checks`` lie below all of them. Who may import whom is a table in
+``tests/project/test_imports.py``.
+"""

@@ -2,7 +2,7 @@
 
 import sys
 
-from algollm_helpers.cli import main
+from algollm_helpers.program.cli import main
 
 if __name__ == "__main__":
     sys.exit(main())

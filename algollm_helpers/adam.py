@@ -12,8 +12,8 @@ References
 
 import numpy as np
 
+from algollm_helpers.arrays import Array
 from algollm_helpers.optimiser import check_beta, check_eps, check_step, zeros
-from algollm_helpers.tensor import Array
 
 CHUNK = 16_384  # numbers updated at a time, so that they stay in the cache
 

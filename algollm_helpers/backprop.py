@@ -12,7 +12,7 @@ with a NumPy array in each node, so that one Python call does the work of thousa
 
 import math
 
-from algollm_helpers.tensor import Tensor as Tensor  # the engine, to be used
+from algollm_helpers.engine.tensor import Tensor as Tensor  # the engine, to be used
 
 
 def topological_order(root: "Value") -> list["Value"]:

@@ -12,12 +12,12 @@ References
 """
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-Array = NDArray[np.float64]
+from algollm_helpers.arrays import Float64
 
 
-def mode_strength(singular_value: ArrayLike, start: float, time: ArrayLike) -> Array:
+def mode_strength(singular_value: ArrayLike, start: float, time: ArrayLike) -> Float64:
     """Strength of one mode of a two-layer linear net at some time of training [1]_.
 
     With target strength s, the product of the two layers obeys ``da/dt = 2 a (s − a)``
@@ -54,13 +54,13 @@ def mode_strength(singular_value: ArrayLike, start: float, time: ArrayLike) -> A
     share = np.where(
         s == 0, 2 * t, -np.expm1(-2 * s * t) / safe
     )  # its limit where s is 0
-    strength: Array = start / (left + start * share)
+    strength: Float64 = start / (left + start * share)
     return strength
 
 
 def train_two_layers(
     target: ArrayLike, w1: ArrayLike, w2: ArrayLike, *, lr: float, steps: int
-) -> Array:
+) -> Float64:
     """Train ``w2 w1`` towards `target` by gradient descent on ½ ‖target − w2 w1‖².
 
     Parameters
@@ -95,7 +95,7 @@ def train_two_layers(
     return products
 
 
-def shortest_solution(X: ArrayLike, y: ArrayLike) -> Array:
+def shortest_solution(X: ArrayLike, y: ArrayLike) -> Float64:
     """Return the solution of ``X w = y`` with the smallest length, X⁺ y.
 
     Parameters
@@ -120,7 +120,7 @@ def shortest_solution(X: ArrayLike, y: ArrayLike) -> Array:
         raise ValueError(f"X must have no more rows than columns, got {rows.shape}")
     if goal.shape != rows.shape[:1]:
         raise ValueError(f"y must have shape {rows.shape[:1]}, got {goal.shape}")
-    solution: Array = rows.T @ np.linalg.solve(rows @ rows.T, goal)
+    solution: Float64 = rows.T @ np.linalg.solve(rows @ rows.T, goal)
     return solution
 
 
@@ -132,7 +132,7 @@ def train_diagonal(
     lr: ArrayLike,
     steps: int,
     tolerance: float = 1e-6,
-) -> Array:
+) -> Float64:
     """Train the linear model ``w = u² − v²`` on ½ ‖X w − y‖² from u = v = `start`.
 
     Parameters
@@ -169,5 +169,5 @@ def train_diagonal(
             break
         slope = 2 * rate * np.vecmat(miss, rows)
         u, v = u - slope * u, v + slope * v
-    weights: Array = u * u - v * v
+    weights: Float64 = u * u - v * v
     return weights

@@ -13,25 +13,25 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-Float = NDArray[np.float64]
+from algollm_helpers.arrays import Float64
 
 
 class Eigenpair(NamedTuple):
     """The strongest curvature at each point and its direction."""
 
-    value: Float  # (...,): curvature along `vector`, with its sign
-    vector: Float  # (..., d): of length 1
+    value: Float64  # (...,): curvature along `vector`, with its sign
+    vector: Float64  # (..., d): of length 1
 
 
 def hessian_vector_product(
-    grad: Callable[[Float], ArrayLike],
+    grad: Callable[[Float64], ArrayLike],
     x: ArrayLike,
     v: ArrayLike,
     *,
     step: float | None = None,
-) -> Float:
+) -> Float64:
     """Hessian times `v`, from two gradients and without forming the Hessian.
 
     ``(grad(x + h v) − grad(x − h v)) / 2h``: the cost is that of two gradients,
@@ -81,12 +81,12 @@ def hessian_vector_product(
     behind = np.array(grad(point - h * unit), dtype=np.float64)
     if ahead.shape != point.shape:
         raise ValueError(f"grad returned {ahead.shape}, expected {point.shape}")
-    product: Float = (ahead - behind) * (length / (2 * h))
+    product: Float64 = (ahead - behind) * (length / (2 * h))
     return product
 
 
 def top_eigenvalue(
-    grad: Callable[[Float], ArrayLike],
+    grad: Callable[[Float64], ArrayLike],
     x: ArrayLike,
     *,
     rng: np.random.Generator,

@@ -8,20 +8,20 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-Array = NDArray[np.float64]
+from algollm_helpers.arrays import Float64
 
 
 class Trajectory(NamedTuple):
     """The path of a descent; entry ``k`` of each field belongs to iterate ``k``."""
 
-    w: Array  # (steps + 1, ...): w[0] is the start, w[-1] the end
-    grad: Array  # (steps + 1, ...): gradient at the same entry of w
+    w: Float64  # (steps + 1, ...): w[0] is the start, w[-1] the end
+    grad: Float64  # (steps + 1, ...): gradient at the same entry of w
 
 
 def gradient_descent(
-    grad: Callable[[Array], ArrayLike], w0: ArrayLike, *, lr: float, steps: int
+    grad: Callable[[Float64], ArrayLike], w0: ArrayLike, *, lr: float, steps: int
 ) -> Trajectory:
     """Walk against the gradient with a constant learning rate.
 
@@ -89,8 +89,8 @@ def gradient_descent(
 
 
 def central_difference(
-    loss: Callable[[Array], ArrayLike], w: ArrayLike, *, h: float = 1e-5
-) -> Array:
+    loss: Callable[[Float64], ArrayLike], w: ArrayLike, *, h: float = 1e-5
+) -> Float64:
     """Feel the slope along every coordinate with a foot on either side.
 
     Entry ``i`` is ``(loss(w + h e_i) - loss(w - h e_i)) / (2 h)``, which costs two
@@ -144,7 +144,7 @@ def central_difference(
     return slope
 
 
-def _finite(name: str, values: ArrayLike) -> Array:
+def _finite(name: str, values: ArrayLike) -> Float64:
     array = np.asarray(values, dtype=np.float64)
     if array.size == 0 or not np.isfinite(array).all():
         raise ValueError(f"{name} must hold finite numbers, got {array}")

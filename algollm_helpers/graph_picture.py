@@ -9,23 +9,21 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from algollm_helpers.arrays import Float64, Ids
 from algollm_helpers.backprop import Value, topological_order
-
-Array = NDArray[np.float64]
 
 
 class GraphPicture(NamedTuple):
     """A graph of n boxes and m arrows, laid out; lengths are in boxes' distances."""
 
     nodes: tuple[Value, ...]  # n, each after its parents
-    places: Array  # (n, 2): centre of each box
+    places: Float64  # (n, 2): centre of each box
     names: tuple[str, ...]  # n, what stands in the boxes
-    edges: NDArray[np.intp]  # (m, 2): from box, to box
-    middles: Array  # (m, 2): where an arrow bends and carries its numbers
-    values: Array  # (m,): the number that goes forwards
-    shares: Array  # (m,): slope × gradient, which comes back along the same arrow
+    edges: Ids  # (m, 2): from box, to box
+    middles: Float64  # (m, 2): where an arrow bends and carries its numbers
+    values: Float64  # (m,): the number that goes forwards
+    shares: Float64  # (m,): slope × gradient, which comes back along the same arrow
 
 
 def picture(root: Value, names: Mapping[Value, str]) -> GraphPicture:
@@ -81,7 +79,7 @@ def picture(root: Value, names: Mapping[Value, str]) -> GraphPicture:
     )
 
 
-def _places(nodes: list[Value], edges: NDArray[np.intp]) -> Array:
+def _places(nodes: list[Value], edges: Ids) -> Float64:
     """Return a free place for each node, shape (n, 2); the root is on row 0."""
     columns = np.zeros(len(nodes))
     for parent, child in edges:  # in the order of the children: parents are final
@@ -113,9 +111,9 @@ def _places(nodes: list[Value], edges: NDArray[np.intp]) -> Array:
     return places
 
 
-def _middles(places: Array, edges: NDArray[np.intp]) -> Array:
+def _middles(places: Float64, edges: Ids) -> Float64:
     """Return the middle of each edge, moved aside where edges would coincide."""
-    middles: Array = places[edges].mean(axis=1)
+    middles: Float64 = places[edges].mean(axis=1)
     for i, edge in enumerate(edges):
         twins = np.flatnonzero((edges == edge).all(axis=1))
         run, rise = places[edge[1]] - places[edge[0]]

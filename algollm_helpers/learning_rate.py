@@ -29,8 +29,8 @@ import numpy as np
 
 from algollm_helpers.adam import Adam as Adam
 from algollm_helpers.adam import AdamW as AdamW
+from algollm_helpers.arrays import Array
 from algollm_helpers.optimiser import check_beta, check_eps, check_step, zeros
-from algollm_helpers.tensor import Array
 
 
 class SGD:

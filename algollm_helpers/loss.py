@@ -8,19 +8,20 @@ the output. Means are taken by :func:`averaged` and :func:`best_constant`.
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-Array = NDArray[np.float64]
-Pointwise = Callable[[Array, Array], tuple[Array, Array]]
+from algollm_helpers.arrays import Float64
+
+Pointwise = Callable[[Float64, Float64], tuple[Float64, Float64]]
 
 
-def squared(z: Array, y: Array) -> tuple[Array, Array]:
+def squared(z: Float64, y: Float64) -> tuple[Float64, Float64]:
     """Return ``(z − y)²`` and its slope; the mean is rewarded most."""
     gap = z - y
     return gap * gap, 2 * gap
 
 
-def absolute(z: Array, y: Array) -> tuple[Array, Array]:
+def absolute(z: Float64, y: Float64) -> tuple[Float64, Float64]:
     """Return ``|z − y|`` and its slope, 0 where they meet; rewards the median."""
     gap = z - y
     return np.abs(gap), np.sign(gap)
@@ -40,7 +41,7 @@ def quantile(level: float) -> Pointwise:
     if not 0 < level < 1:
         raise ValueError(f"level must lie between 0 and 1, got {level}")
 
-    def loss(z: Array, y: Array) -> tuple[Array, Array]:
+    def loss(z: Float64, y: Float64) -> tuple[Float64, Float64]:
         gap = z - y
         slope = np.where(gap > 0, 1 - level, np.where(gap < 0, -level, 0.0))
         return gap * slope, slope
@@ -56,7 +57,7 @@ def huber(width: float) -> Pointwise:
     if not 0 < width < np.inf:
         raise ValueError(f"width must be finite and > 0, got {width}")
 
-    def loss(z: Array, y: Array) -> tuple[Array, Array]:
+    def loss(z: Float64, y: Float64) -> tuple[Float64, Float64]:
         gap = z - y
         near = np.clip(gap, -width, width)
         return near * (2 * gap - near), 2 * near
@@ -64,7 +65,7 @@ def huber(width: float) -> Pointwise:
     return loss
 
 
-def logistic(z: Array, y: Array) -> tuple[Array, Array]:
+def logistic(z: Float64, y: Float64) -> tuple[Float64, Float64]:
     """Return the cross-entropy of a yes-or-no answer and its slope.
 
     `z` is a logit, the probability of a yes is ``p = 1 / (1 + exp(−z))``, and `y` is 1
@@ -74,13 +75,13 @@ def logistic(z: Array, y: Array) -> tuple[Array, Array]:
     return np.logaddexp(0, z) - y * z, sigmoid(z) - y
 
 
-def squared_probability(z: Array, y: Array) -> tuple[Array, Array]:
+def squared_probability(z: Float64, y: Float64) -> tuple[Float64, Float64]:
     """Return ``(p − y)²`` and its slope in the logit `z`, as in `logistic`."""
     p = sigmoid(z)
     return (p - y) ** 2, 2 * (p - y) * p * (1 - p)
 
 
-def hinge(z: Array, y: Array) -> tuple[Array, Array]:
+def hinge(z: Float64, y: Float64) -> tuple[Float64, Float64]:
     """Return ``max(0, 1 − y z)`` and its slope; `y` is 1 or −1.
 
     No cost for a score that is right by a margin of 1.
@@ -89,19 +90,21 @@ def hinge(z: Array, y: Array) -> tuple[Array, Array]:
     return np.maximum(short, 0), np.where(short > 0, -y, 0.0)
 
 
-def sigmoid(z: ArrayLike) -> Array:
+def sigmoid(z: ArrayLike) -> Float64:
     """Return ``1 / (1 + exp(−z))`` without overflow."""
-    half: Array = 0.5 * (1 + np.tanh(0.5 * np.asarray(z, dtype=float)))
+    half: Float64 = 0.5 * (1 + np.tanh(0.5 * np.asarray(z, dtype=float)))
     return half
 
 
-def averaged(loss: Pointwise, y: Array) -> Callable[[Array], tuple[Array, Array]]:
+def averaged(
+    loss: Pointwise, y: Float64
+) -> Callable[[Float64], tuple[Float64, Float64]]:
     """Return the mean loss against `y` in the form that ``SmallNet`` takes.
 
     The mean is over the last two axes, examples and outputs.
     """
 
-    def mean(outputs: Array) -> tuple[Array, Array]:
+    def mean(outputs: Float64) -> tuple[Float64, Float64]:
         if outputs.shape[-2:] != y.shape[-2:]:
             raise ValueError(f"outputs are {outputs.shape}, targets are {y.shape}")
         value, slope = loss(outputs, np.broadcast_to(y, outputs.shape))

@@ -11,26 +11,25 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from algollm_helpers.documents import (
+from algollm_helpers.arrays import Array, Float64, Ids
+from algollm_helpers.engine.layers import log_softmax, softmax
+from algollm_helpers.gpt.documents import (
     Evaluation,
     Tokenizer,
     batch_tokens,
     check_docs,
     load_docs,
 )
-from algollm_helpers.layers import log_softmax, softmax
-from algollm_helpers.schedules import Schedule, linear_decay
-from algollm_helpers.tensor import Array
-from algollm_helpers.training import LR, Training
-from algollm_helpers.transformer import (
+from algollm_helpers.gpt.training import LR, Training
+from algollm_helpers.gpt.transformer import (
     Config,
     Parameters,
     forward,
     init_params,
     loss_and_grad,
 )
+from algollm_helpers.schedules import Schedule, linear_decay
 
 __all__ = [
     "Config",
@@ -54,7 +53,7 @@ __all__ = [
 class Run(NamedTuple):
     """A finished training run."""
 
-    losses: NDArray[np.float64]  # (steps,): nats per token, before each update
+    losses: Float64  # (steps,): nats per token, before each update
     params: Parameters
     config: Config
     tokenizer: Tokenizer
@@ -194,7 +193,7 @@ def sample(
 class Reading(NamedTuple):
     """What the model does while it reads one document of T - 1 characters."""
 
-    token_ids: NDArray[np.intp]  # (T,): the boundary, then the characters
+    token_ids: Ids  # (T,): the boundary, then the characters
     probabilities: Array  # (T, V): of the token that follows each
     attention: Array  # (n_layer, n_head, T, T): row t says where position t looks
 

@@ -5,7 +5,7 @@ Chapter: ``chapters/learning_rate.ipynb``.
 
 import numpy as np
 
-from algollm_helpers.tensor import Array
+from algollm_helpers.arrays import Array
 
 
 def zeros(size: int, dtype: type[np.floating]) -> Array:

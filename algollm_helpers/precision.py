@@ -10,9 +10,9 @@ References
 """
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-Float32 = NDArray[np.float32]
+from algollm_helpers.arrays import Array, Float32
 
 
 def round_bfloat16(x: ArrayLike) -> Float32:
@@ -83,7 +83,7 @@ class LossScaler:
         self.scale, self.patience, self.skipped = scale, patience, 0
         self._good = 0
 
-    def unscale(self, grad: NDArray[np.floating]) -> Float32 | None:
+    def unscale(self, grad: Array) -> Float32 | None:
         """Return the gradient of the loss itself, or None where one overflowed.
 
         Parameters

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.floating]
+from algollm_helpers.arrays import Array, Float64
+
 # Takes outputs (..., n, n_out), returns losses (...) and the slope of each copy's
 # loss with respect to its own outputs (..., n, n_out).
 Loss = Callable[[Array], tuple[Array, Array]]
@@ -58,7 +58,7 @@ class SmallNet:
 
     def init(
         self, *, rng: np.random.Generator, copies: int, scale: float = 1.0
-    ) -> NDArray[np.float64]:
+    ) -> Float64:
         """Draw the parameters of some copies, each copy a row.
 
         Weights and biases are uniform within ± `scale` / √(inputs of their layer).
@@ -101,7 +101,9 @@ class SmallNet:
         """Return the hidden units, shape (..., n, n_hidden), for inputs `x`."""
         w1, b1, _, _ = self.layers(params)
         before = x @ w1 + b1
-        return np.tanh(before) if self.activation == "tanh" else np.maximum(before, 0)
+        after: Array
+        after = np.tanh(before) if self.activation == "tanh" else np.maximum(before, 0)
+        return after
 
     def outputs(self, params: Array, x: Array) -> Array:
         """Return what each copy says, shape (..., n, n_out).

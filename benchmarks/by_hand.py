@@ -9,10 +9,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from algollm_helpers.engine.tensor import Array
+from algollm_helpers.gpt.training import BETA1, BETA2, EPS
+from algollm_helpers.gpt.transformer import Config, Parameters
 from algollm_helpers.learning_rate import Adam
-from algollm_helpers.tensor import Array
-from algollm_helpers.training import BETA1, BETA2, EPS
-from algollm_helpers.transformer import Config, Parameters
 from benchmarks.work import Work
 
 Weights = dict[str, Array]

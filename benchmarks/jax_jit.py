@@ -13,8 +13,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from algollm_helpers.training import BETA1, BETA2, EPS
-from algollm_helpers.transformer import Config, Parameters
+from algollm_helpers.gpt.training import BETA1, BETA2, EPS
+from algollm_helpers.gpt.transformer import Config, Parameters
 from benchmarks.work import Work
 
 Weights = dict[str, jax.Array]

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 from numba import njit
 
-from algollm_helpers.training import BETA1, BETA2, EPS
+from algollm_helpers.gpt.training import BETA1, BETA2, EPS
 from benchmarks.work import Work
 
 fast = njit(fastmath={"contract", "reassoc", "nsz"}, error_model="numpy")

@@ -23,7 +23,7 @@ from pathlib import Path
 
 import numpy as np
 
-from algollm_helpers.transformer import Config
+from algollm_helpers.gpt.transformer import Config
 from benchmarks.work import STEPS, Work, microgpt_run, synthetic_run
 
 RESULTS = Path(__file__).with_name("results.json")

@@ -3,10 +3,10 @@
 import math
 from collections.abc import Iterator
 
-from algollm_helpers import microgpt_scalar
 from algollm_helpers.backprop import Value
-from algollm_helpers.training import BETA1, BETA2, EPS
-from algollm_helpers.transformer import Parameters
+from algollm_helpers.gpt import microgpt_scalar
+from algollm_helpers.gpt.training import BETA1, BETA2, EPS
+from algollm_helpers.gpt.transformer import Parameters
 from benchmarks.work import Work
 
 

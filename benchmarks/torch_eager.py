@@ -10,8 +10,8 @@ from collections.abc import Iterator
 import torch
 from torch.nn import functional as F
 
-from algollm_helpers.training import BETA1, BETA2, EPS
-from algollm_helpers.transformer import Config, Parameters
+from algollm_helpers.gpt.training import BETA1, BETA2, EPS
+from algollm_helpers.gpt.transformer import Config, Parameters
 from benchmarks.work import Work
 
 Weights = dict[str, torch.Tensor]

@@ -11,11 +11,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from algollm_helpers.documents import Tokenizer, load_docs
+from algollm_helpers.engine.tensor import Array
+from algollm_helpers.gpt.documents import Tokenizer, load_docs
+from algollm_helpers.gpt.training import LR
+from algollm_helpers.gpt.transformer import Config, init_params
 from algollm_helpers.schedules import constant, linear_decay
-from algollm_helpers.tensor import Array
-from algollm_helpers.training import LR
-from algollm_helpers.transformer import Config, init_params
 
 STEPS, SEED = 1000, 42  # of the microgpt run
 VOCAB_SIZE = 65  # of the larger ones, as in Shakespeare by letters

@@ -10,7 +10,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from algollm_helpers.adam import CHUNK, Adam, AdamW
 from algollm_helpers.schedules import linear_decay
-from small import few
+from tests.support.small import few
 
 RNG = np.random.default_rng(0)
 sizes = st.floats(1e-3, 1e3)

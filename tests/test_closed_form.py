@@ -12,7 +12,7 @@ from algollm_helpers.closed_form import (
     train_diagonal,
     train_two_layers,
 )
-from small import few, refused, seeds
+from tests.support.small import few, refused, seeds
 
 RNG = np.random.default_rng(0)
 

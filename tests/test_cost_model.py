@@ -13,8 +13,8 @@ from algollm_helpers.cost_model import (
     state_bytes,
     step_seconds,
 )
-from algollm_helpers.transformer import Config
-from small import init_size, refused
+from algollm_helpers.gpt.transformer import Config
+from tests.support.small import init_size, refused
 
 TINY = Model(n_layer=4, n_embd=8, block_size=16, vocab_size=10)
 DEVICE = Device(flops=1e6, memory=1e9, bandwidth=1e5, latency=1e-4)

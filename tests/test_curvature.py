@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
 from algollm_helpers.curvature import hessian_vector_product, top_eigenvalue
-from small import few, refused, seeds
+from tests.support.small import few, refused, seeds
 
 RNG = np.random.default_rng(0)
 

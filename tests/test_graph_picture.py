@@ -10,9 +10,9 @@ from matplotlib.figure import Figure
 from numpy.testing import assert_allclose, assert_array_equal
 
 from algollm_helpers.backprop import Value
-from algollm_helpers.figures import STYLE
+from algollm_helpers.book.figures import STYLE
+from algollm_helpers.book.plots import draw_graph
 from algollm_helpers.graph_picture import picture
-from algollm_helpers.plots import draw_graph
 
 
 def two_weights():

@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
 from algollm_helpers import loss
-from algollm_helpers.layers import cross_entropy
+from algollm_helpers.engine.layers import cross_entropy
+from algollm_helpers.engine.tensor import Tensor
 from algollm_helpers.small_net import mse
-from algollm_helpers.tensor import Tensor
-from small import few, refused, seeds
+from tests.support.small import few, refused, seeds
 
 RNG = np.random.default_rng(0)
 REAL = {

@@ -13,11 +13,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
-from algollm_helpers.documents import Tokenizer
+from algollm_helpers.gpt.documents import Tokenizer
+from algollm_helpers.gpt.transformer import (
+    Config,
+    Parameters,
+    init_params,
+    loss_and_grad,
+)
 from algollm_helpers.microgpt import Run, document_losses, evaluate, read, sample, train
 from algollm_helpers.schedules import constant
-from algollm_helpers.transformer import Config, Parameters, init_params, loss_and_grad
-from small import DOCS, TINY, few, init_size, lists, made
+from tests.support.small import DOCS, TINY, few, init_size, lists, made
 
 
 def test_a_model_that_has_diverged_writes_nothing():

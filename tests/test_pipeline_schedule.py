@@ -13,7 +13,7 @@ from algollm_helpers.pipeline_schedule import (
     order_of_work,
     simulate,
 )
-from small import few
+from tests.support.small import few
 
 names = st.sampled_from(SCHEDULES)
 numbers = st.integers(1, 9)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
 from algollm_helpers.precision import LossScaler, round_bfloat16
-from small import few, refused
+from tests.support.small import few, refused
 
 floats = st.floats(width=32, allow_nan=False, allow_infinity=False)
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
+from algollm_helpers.engine.tensor import Tensor
 from algollm_helpers.small_net import SmallNet, mse
-from algollm_helpers.tensor import Tensor
-from small import refused
+from tests.support.small import refused
 
 RNG = np.random.default_rng(0)
 X, Y = RNG.normal(size=(7, 3)), RNG.normal(size=(7, 2))

@@ -8,7 +8,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
-from algollm_helpers.figures import ROLES
+from algollm_helpers.book.figures import ROLES
 
 PIXELS_PER_POINT = 1.5  # 11 pt in a figure then match the text around it
 

@@ -15,7 +15,7 @@ from sphinx.locale import _
 from sphinx.transforms import SphinxTransform
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
-from algollm_helpers import claims
+from algollm_helpers.book import claims
 
 from .explorers import notebook_at
 

@@ -1,0 +1,264 @@
+"""The operations of a transformer, each forward pass beside its backward rule.
+
+Chapters: ``chapters/backprop.ipynb`` and ``chapters/microgpt.ipynb``. Each of these
+could be spelled with the small operations of ``Tensor``. They are fused because a
+small model spends its time on calls, not on numbers: one node here replaces up to
+a dozen. All accept any leading batch axes, in float32 and float64.
+
+Shape letters: B batch, T time (position), C channels (``n_embd``), V vocabulary,
+H heads, D = C / H (``head_dim``, d_k in [1]_).
+
+References
+----------
+.. [1] A. Vaswani et al., "Attention is all you need", NeurIPS (2017).
+.. [2] B. Zhang and R. Sennrich, "Root mean square layer normalization", NeurIPS
+   (2019).
+"""
+
+import math
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from algollm_helpers.arrays import Array
+from algollm_helpers.engine.lookup import (
+    causal_bias,
+    checked_ids,
+    one_hot,
+    ones,
+    row_starts,
+    shares,
+)
+from algollm_helpers.engine.memory import LARGE, product, room, room_like
+from algollm_helpers.engine.tensor import Tensor, result
+
+TAME = 64.0**2
+
+
+def linear(x: Tensor, w: Tensor) -> Tensor:
+    """Apply the matrix `w` of shape (n_out, n_in) to the last axis of `x`."""
+    n_out, n_in = w.data.shape
+    shape = x.data.shape
+    if shape[-1] != n_in:
+        raise ValueError(f"w of shape {w.shape} needs {n_in} inputs, got {x.shape}")
+    rows = x.data.reshape(-1, n_in)  # (B T, n_in): one product for all rows
+    y = product(rows, w.data.T)
+
+    def rule(g: Array) -> None:
+        g_rows = g.reshape(-1, n_out)
+        if x.needs_grad:
+            x.receive(product(g_rows, w.data).reshape(shape))
+        if w.needs_grad:
+            w.receive_product(g_rows.T, rows)
+
+    return result(y.reshape(*shape[:-1], n_out), (x, w), rule)
+
+
+def embedding(table: Tensor, token_ids: ArrayLike) -> Tensor:
+    """Look up a row of `table`, shape (V, C), for each of `token_ids`, shape (...).
+
+    A row that is used several times receives the sum of its gradients.
+    """
+    n, width = table.data.shape
+    ids = checked_ids(token_ids, n, "token_ids")
+
+    def rule(g: Array) -> None:
+        table.receive_product(one_hot(ids.ravel(), n, g.dtype).T, g.reshape(-1, width))
+
+    return result(table.data.take(ids, axis=0), (table,), rule)
+
+
+def first_rows(table: Tensor, n: int) -> Tensor:
+    """Take the first `n` rows of `table`: the embeddings of positions 0 … n − 1."""
+    if not 0 <= n <= len(table.data):
+        raise ValueError(f"n must lie in 0 … {len(table.data)}, got {n}")
+
+    def rule(g: Array) -> None:
+        grad = np.zeros_like(table.data)
+        grad[:n] = g
+        table.receive(grad)
+
+    return result(table.data[:n], (table,), rule)
+
+
+def rms_norm(x: Tensor, *, eps: float = 1e-5) -> Tensor:
+    """Divide the last axis by its root mean square [2]_; no learnt gain.
+
+    ``y = x / sqrt(mean(x²) + eps)``.
+    """
+    y, scale = norm(x.data, eps)
+    return result(y, (x,), lambda g: x.receive(norm_back(g, y, scale)))
+
+
+def norm(x: Array, eps: float = 1e-5) -> tuple[Array, Array]:
+    """Return `rms_norm` of an array, and the factor of each row."""
+    n = x.shape[-1]
+    scale = np.vecdot(x, x)  # (..., T)
+    scale += n * eps
+    scale = np.sqrt(n / scale)[..., None]
+    y: Array = np.multiply(x, scale, out=room_like(x))
+    return y, scale
+
+
+def norm_back(g: Array, y: Array, scale: Array) -> Array:
+    """Return the gradient before `norm`, given `g` after it and what it returned."""
+    along = np.vecdot(g, y)
+    along /= y.shape[-1]
+    dx: Array = np.multiply(y, along[..., None], out=room_like(y))
+    np.subtract(g, dx, out=dx)
+    dx *= scale
+    return dx
+
+
+def softmax(x: Tensor) -> Tensor:
+    """Turn the last axis into probabilities: exp(x), divided by its sum."""
+    p = np.exp(x.data - x.data.max(axis=-1, keepdims=True))
+    p /= p.sum(axis=-1, keepdims=True)
+
+    def rule(g: Array) -> None:
+        x.receive(p * (g - (g * p).sum(axis=-1, keepdims=True)))
+
+    return result(p, (x,), rule)
+
+
+def log_softmax(x: Tensor) -> Tensor:
+    """Logarithm of `softmax`, without the overflow or underflow of its parts."""
+    z = x.data - x.data.max(axis=-1, keepdims=True)
+    y = z - np.log(np.exp(z).sum(axis=-1, keepdims=True))
+
+    def rule(g: Array) -> None:
+        x.receive(g - np.exp(y) * g.sum(axis=-1, keepdims=True))
+
+    return result(y, (x,), rule)
+
+
+def cross_entropy(
+    logits: Tensor, targets: ArrayLike, *, weights: ArrayLike | None = None
+) -> Tensor:
+    """Mean of −log p(target) in nats, with p the softmax of `logits`.
+
+    Parameters
+    ----------
+    logits : Tensor of shape (..., V)
+        Scores before the softmax.
+    targets : array-like of int, shape (...)
+        The right class of each row, 0 to V − 1.
+    weights : array-like, shape (...), optional
+        How much each row counts, >= 0 and not all 0; the loss is the weighted mean.
+        A mask is a special case: True counts, False does not. With one row per
+        token this is the mean over tokens, whatever the lengths of the documents.
+
+    Returns
+    -------
+    Tensor of shape ()
+        The loss.
+    """
+    z = logits.data
+    V = z.shape[-1]
+    ids = checked_ids(targets, V, "targets")
+    if ids.shape != z.shape[:-1] or ids.size == 0:
+        raise ValueError(
+            f"targets must have shape {z.shape[:-1]}, not empty; "
+            f"got {np.shape(targets)}"
+        )
+    if weights is not None and np.shape(weights) != ids.shape:
+        raise ValueError(
+            f"weights must have shape {ids.shape}, got {np.shape(weights)}"
+        )
+    z, ids = z.reshape(-1, V), ids.ravel()
+    hit = ids + row_starts(ids.size, V)  # where the targets are in z.ravel()
+    if not _is_tame(z):
+        z = z - np.maximum.reduce(z, axis=-1, keepdims=True)
+    p = np.exp(z)
+    total = p.dot(ones(V, p.dtype))
+    nll = np.log(total)
+    nll -= z.take(hit)
+    share = shares(weights, ids.size, z.dtype)  # of each row in the mean
+
+    def rule(g: Array) -> None:
+        pull = share * g
+        dz = p * (pull / total)[:, None]
+        dz.reshape(-1)[hit] -= pull
+        logits.receive(dz.reshape(logits.data.shape))
+
+    return result(np.asarray(np.dot(nll, share)), (logits,), rule)
+
+
+def causal_attention(
+    qkv: Tensor, *, n_head: int, keep_weights: list[Array] | None = None
+) -> Tensor:
+    """Let each position read from itself and earlier ones: softmax(q kᵀ / √D) v [1]_.
+
+    Parameters
+    ----------
+    qkv : Tensor of shape (..., T, 3 C)
+        Queries, keys and values side by side; each splits into `n_head` heads.
+    n_head : int
+        Number of heads; divides C.
+    keep_weights : list, optional
+        The attention weights, shape (..., H, T, T), rows summing to 1, are appended
+        to it.
+
+    Returns
+    -------
+    Tensor of shape (..., T, C)
+        The heads' outputs side by side.
+    """
+    y, w, heads = attention(qkv.data, n_head)
+    if keep_weights is not None:
+        keep_weights.append(w.reshape(*y.shape[:-2], *w.shape[1:]))
+    return result(y, (qkv,), lambda g: qkv.receive(attention_back(g, w, heads)))
+
+
+def attention(qkv: Array, n_head: int) -> tuple[Array, Array, tuple[Array, ...]]:
+    """Return `causal_attention` of an array, the weights, and views q, k, v."""
+    T, width = qkv.shape[-2:]
+    C = width // 3
+    if width != 3 * C or n_head < 1 or C % n_head:
+        raise ValueError(f"{n_head} heads of q, k, v do not divide {width} channels")
+    q, k, v = _heads(qkv, 3, n_head)
+    w = np.matmul(q, k.mT, out=room((len(q), n_head, T, T), qkv.dtype))
+    w *= 1.0 / math.sqrt(C // n_head)
+    tame = _is_tame(w)
+    w += causal_bias(n_head, T, w.dtype)
+    if not tame:
+        w -= np.maximum.reduce(w, axis=-1, keepdims=True)
+    np.exp(w, out=w)
+    w /= w.dot(ones(T, w.dtype))[..., None]
+    y = room((*qkv.shape[:-1], C), w.dtype)
+    np.matmul(w, v, out=_heads(y, 1, n_head)[0])
+    return y, w, (q, k, v)
+
+
+def attention_back(g: Array, w: Array, heads: tuple[Array, ...]) -> Array:
+    """Return the gradient before `attention`, given `g` after it and what it kept."""
+    n_head = w.shape[1]
+    gy = _heads(g, 1, n_head)[0]
+    q, k, v = heads
+    dqkv = room((*g.shape[:-1], 3 * g.shape[-1]), g.dtype)
+    dq, dk, dv = _heads(dqkv, 3, n_head)
+    np.matmul(w.mT, gy, out=dv)
+    dw = np.matmul(gy, v.mT, out=room_like(w))
+    dw -= np.vecdot(dw, w)[..., None]  # back through the softmax
+    dw *= w
+    dw *= 1.0 / math.sqrt(q.shape[-1])
+    np.matmul(dw, k, out=dq)
+    np.matmul(dw.mT, q, out=dk)
+    return dqkv
+
+
+def _is_tame(scores: Array) -> bool:
+    """Tell whether a softmax can do without taking off each row's maximum.
+
+    That is so if no score is beyond ± 64, where exp and a sum of many are still far
+    from the ends of float32. The root of the sum of squares is such a bound, and
+    costs a third of finding and taking off the maxima. Only short arrays pass.
+    """
+    return scores.size < LARGE and bool(np.vdot(scores, scores) < TAME)
+
+
+def _heads(x: Array, parts: int, n_head: int) -> Array:
+    """View (B, T, parts C), or without B, as (parts, B, H, T, D)."""
+    T, width = x.shape[-2:]
+    split = x.reshape(-1, T, parts, n_head, width // (parts * n_head))
+    return split.transpose(2, 0, 3, 1, 4)

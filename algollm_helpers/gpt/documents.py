@@ -1,0 +1,177 @@
+"""Documents, one a line, and the tokens that a model reads them as.
+
+Chapter: ``chapters/microgpt.ipynb``. A document is a string, for example a name. A
+token is a character of the alphabet or the boundary, which stands before and after
+each document.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from importlib.resources import files
+from os import PathLike
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from algollm_helpers.arrays import Ids, Mask
+
+
+class Evaluation(NamedTuple):
+    """How well documents are predicted, in nats; two averages that differ."""
+
+    per_token: float  # mean over all tokens: long documents count more
+    per_document: float  # mean over documents of each one's mean over its tokens
+    tokens: int  # predicted, the closing boundary included
+    cut: int  # documents that were longer than the model's block, hence cut
+
+
+def load_docs(path: str | PathLike[str] | None = None) -> list[str]:
+    """Read documents, one a line; blank lines and outer blanks are dropped.
+
+    Parameters
+    ----------
+    path : path, optional
+        A text file in UTF-8. By default the book's own list of names.
+
+    Returns
+    -------
+    list of str
+        The documents in the order of the file, repeated ones included.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If the file is not UTF-8 or holds no document.
+    """
+    if path is None:
+        raw = (files("algollm_helpers") / "data" / "names.txt").read_bytes()
+    elif Path(path).exists() and not Path(path).is_dir():  # a pipe is welcome
+        raw = Path(path).read_bytes()
+    else:
+        raise FileNotFoundError(f"no file {str(path)!r}; expected a text file")
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValueError(
+            f"{str(path)!r} is not UTF-8: byte {error.start} is "
+            f"0x{raw[error.start]:02x}; save it as UTF-8"
+        ) from error
+    docs = [line.strip() for line in text.split("\n") if line.strip()]
+    if not docs:
+        raise ValueError(f"{str(path)!r} holds no document; expected one a line")
+    return docs
+
+
+@dataclass(frozen=True)
+class Tokenizer:
+    """Characters to numbers and back.
+
+    Parameters
+    ----------
+    alphabet : str
+        The characters; the token of a character is its place, 0, 1, …
+
+    Examples
+    --------
+    >>> tokenizer = Tokenizer.of(["emma", "ava"])
+    >>> tokenizer.alphabet, tokenizer.boundary
+    ('aemv', 4)
+    >>> tokenizer.encode("eva").tolist()
+    [4, 1, 3, 0, 4]
+    """
+
+    alphabet: str
+    _ids: dict[str, int] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        ids = {char: i for i, char in enumerate(self.alphabet)}
+        if len(ids) != len(self.alphabet):
+            raise ValueError(f"the alphabet {self.alphabet!r} repeats a character")
+        object.__setattr__(self, "_ids", ids)
+
+    @classmethod
+    def of(cls, docs: Iterable[str]) -> "Tokenizer":
+        """Return the tokenizer whose alphabet is all characters of `docs`, sorted."""
+        chars: set[str] = set()
+        chars.update(*docs)
+        return cls("".join(sorted(chars)))
+
+    @property
+    def boundary(self) -> int:
+        """The token before and after each document: the last number."""
+        return len(self.alphabet)
+
+    @property
+    def vocab_size(self) -> int:
+        """Number of tokens: the alphabet and the boundary."""
+        return len(self.alphabet) + 1
+
+    def encode(self, doc: str, *, close: bool = True) -> Ids:
+        """Return boundary, characters, boundary; the last only if `close`."""
+        ids, end = self._ids, [self.boundary]
+        try:
+            tokens = end + [ids[char] for char in doc] + (end if close else [])
+        except KeyError as error:
+            raise ValueError(
+                f"{_short(doc)} has the character {error.args[0]!r}, which is not in "
+                f"the vocabulary {_short(self.alphabet)}"
+            ) from None
+        return np.array(tokens, dtype=np.intp)
+
+    def decode(self, token_ids: Iterable[int]) -> str:
+        """Return the characters of `token_ids`, boundaries left out."""
+        return "".join(self.alphabet[i] for i in token_ids if i != self.boundary)
+
+
+def _short(text: str) -> str:
+    return repr(text) if len(text) <= 60 else f"{text[:60]!r}…"
+
+
+def check_docs(docs: Sequence[str]) -> None:
+    """Refuse what is not a non-empty list of strings."""
+    if isinstance(docs, str):
+        raise ValueError(f"docs must be a list of strings, got the string {docs!r}")
+    if not len(docs):
+        raise ValueError("docs must hold at least one document, got none")
+    for doc in docs:
+        if not isinstance(doc, str):
+            raise ValueError(f"docs must be a list of strings, it holds {doc!r}")
+
+
+class Batch(NamedTuple):
+    """Documents side by side, the shorter ones filled up with the boundary."""
+
+    token_ids: Ids  # (B, T): what the model reads
+    targets: Ids  # (B, T): the token after each
+    mask: Mask | None  # (B, T): True where one is to be predicted
+
+
+def batch_tokens(
+    docs: Iterable[str], tokenizer: Tokenizer, *, block_size: int
+) -> Batch:
+    """Return `docs` as one batch, each cut to its first `block_size` predictions.
+
+    One document comes back as shapes (T,), without a mask.
+
+    Raises
+    ------
+    ValueError
+        If there is no document, one has a character that is not in the alphabet, or
+        `block_size` is below 1.
+    """
+    if block_size < 1:
+        raise ValueError(f"block_size must be >= 1, got {block_size}")
+    rows = [tokenizer.encode(doc)[: block_size + 1] for doc in docs]
+    if not rows:
+        raise ValueError("expected at least one document, got none")
+    if len(rows) == 1:
+        return Batch(rows[0][:-1], rows[0][1:], None)
+    lengths = np.array([len(row) - 1 for row in rows])
+    tokens = np.full((len(rows), lengths.max() + 1), tokenizer.boundary, dtype=np.intp)
+    for line, row in zip(tokens, rows, strict=True):
+        line[: len(row)] = row
+    mask = np.arange(lengths.max()) < lengths[:, None]
+    return Batch(tokens[:, :-1], tokens[:, 1:], mask)

@@ -1,0 +1,1 @@
+"""The program ``algollm``: the only part of the package that talks to a terminal."""

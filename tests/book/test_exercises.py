@@ -1,0 +1,101 @@
+"""Tests for book.exercises: right, classic mistakes, wrong kinds."""
+
+import numpy as np
+import pytest
+
+from algollm_helpers.book import exercises
+from tests.support.book import NOTEBOOKS, code_cells
+
+SAMPLE = {
+    "rate": {
+        "answer": 0.5,
+        "tolerance": 0.01,
+        "expects": "a number",
+        "right": "Two over four.",
+        "wrong": [{"answer": 0.25, "hint": "One over four."}],
+    },
+    "path": {"answer": [1, 2], "expects": "an array of shape (2,)", "right": "Yes."},
+    "word": {"answer": "saddle", "expects": "a word", "right": "Yes."},
+    "step": {
+        "cases": [[1.0, [2.0, 3.0]], [2.0, [0.0, 1.0]]],
+        "answer": [[3.0, 4.0], [2.0, 3.0]],
+        "expects": "a function of (lr, w)",
+        "right": "Yes.",
+        "wrong": [{"answer": [[1.0, 2.0], [-2.0, -1.0]], "hint": "The sign."}],
+    },
+}
+
+
+@pytest.fixture
+def sample(monkeypatch):
+    monkeypatch.setattr(exercises, "exercises", lambda: SAMPLE)
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "reply"),
+    [
+        ("rate", ..., "No answer yet: put a number in place of the dots."),
+        ("rate", 0.5, "Right. Two over four."),
+        ("rate", np.float64(0.505), "Right."),
+        ("rate", 0.51, "Right."),  # the tolerance itself
+        ("rate", 0.511, "Not yet: 0.511 is not it."),
+        ("rate", 0.25, "Not yet. One over four."),
+        ("rate", np.nan, "Not yet: nan is not it."),
+        ("rate", [0.5], "Expected a number, got [0.5] (list)."),
+        ("rate", "half", "Expected a number, got 'half' (str)."),
+        ("rate", 10**400, "Expected a number, got 1000"),
+        ("rate", None, "Expected a number, got None (NoneType)."),
+        ("path", np.array([1.0, 2.0]), "Right."),
+        ("path", np.ones((2, 1)), "Expected an array of shape (2,), got"),
+        ("word", "Saddle ", "Right."),
+        ("word", "minimum", "Not yet: 'minimum' is not it."),
+        ("word", 3, "Expected a word, got 3 (int)."),
+        ("step", lambda lr, w: w + lr, "Right."),
+        ("step", lambda lr, w: w - lr, "Not yet. The sign."),
+        ("step", lambda lr, w: w * lr, "Not yet: "),
+        ("step", lambda lr: lr, "Not yet: called with [1.0, [2.0, 3.0]], it raised"),
+        ("step", lambda lr, w: ..., "No answer yet: your function returns the dots"),
+        ("step", lambda lr, w: None, "No answer yet: your function returns"),
+        ("step", 3.0, "Expected a function of (lr, w), got 3.0 (float)."),
+    ],
+)
+def test_each_kind_of_answer_gets_its_reply(sample, name, answer, reply):
+    assert exercises.verdict(name, answer).startswith(reply)
+
+
+def test_an_unknown_exercise_is_named():
+    with pytest.raises(ValueError, match="no exercise 'nonsense'"):
+        exercises.check("nonsense", 1)
+
+
+@pytest.mark.parametrize("name", exercises.exercises())
+def test_each_listed_mistake_is_rejected_with_its_own_hint(name):
+    exercise = exercises.exercises()[name]
+    hints = [wrong["hint"] for wrong in exercise.get("wrong", ())]
+    assert hints, f"{name} lists no classic mistake"
+    assert len(set(hints)) == len(hints)
+    for wrong in exercise["wrong"]:
+        assert replay(name, wrong["answer"]) == f"Not yet. {wrong['hint']}"
+    assert replay(name, exercise["answer"]) == f"Right. {exercise['right']}"
+
+
+def replay(name, answer):
+    """Return the reply to a stored answer; for a function, to its stored results."""
+    if "cases" not in exercises.exercises()[name]:
+        return exercises.verdict(name, answer)
+    results = iter(answer)
+    return exercises.verdict(name, lambda *args: next(results))
+
+
+@pytest.mark.parametrize("name", exercises.exercises())
+def test_each_exercise_is_asked_once_and_solved_in_its_chapter(name):
+    # nbval re-runs the solutions; here their stored replies are read.
+    chapter, _, _ = name.partition("-")
+    replies = []
+    for path in NOTEBOOKS:
+        if path.stem in {chapter, f"{chapter}_lab"}:
+            for cell in code_cells(path):
+                if f'check("{name}"' in cell["source"]:
+                    replies.append("".join(cell["outputs"][0]["text"]))
+    assert sum(reply.startswith("No answer yet") for reply in replies) == 1
+    assert any("Right." in reply for reply in replies), "no running solution"

@@ -1,0 +1,187 @@
+"""The built site, read as files: whole, self-contained, light, and true."""
+
+import gzip
+import re
+from functools import cache
+from urllib.parse import unquote, urljoin, urlsplit
+
+import pytest
+from bs4 import BeautifulSoup
+
+from algollm_helpers.book import claims
+from tests.support.book import NOTEBOOKS, ORDER, PAGES, ROOT, notebook
+
+SITE = ROOT / "_build" / "html"
+HTML = sorted(
+    path.relative_to(SITE).as_posix()
+    for path in SITE.rglob("*.html")
+    if not {"_static", "_sources"} & set(path.parts)
+)
+STRAIGHT = str.maketrans("‘’“”", "''\"\"")  # Sphinx makes quotation marks curly
+LIMIT = 600_000  # bytes of a page, gzipped, with what it loads but for MathJax
+
+
+@cache
+def page(name):
+    return BeautifulSoup((SITE / name).read_text("utf-8"), "html.parser")
+
+
+@cache
+def anchors(name):
+    return {tag["id"] for tag in page(name).find_all(id=True)}
+
+
+def test_the_site_is_built_and_newer_than_what_it_shows():
+    # Without a built site every test below would have nothing to look at.
+    assert {f"{name}.html" for name in ["intro", *PAGES]} <= set(HTML), "make book"
+    built = min((SITE / f"{name}.html").stat().st_mtime for name in PAGES)
+    assert all(path.stat().st_mtime <= built for path in NOTEBOOKS), "make book"
+
+
+def loads(name):
+    """Yield the address of everything that a page loads by itself."""
+    for tag in page(name).find_all(["script", "img", "iframe", "source", "video"]):
+        if tag.get("src"):
+            yield tag["src"]
+    for tag in page(name).find_all("link", href=True):
+        if not {"canonical", "search", "index", "next", "prev"} & set(tag["rel"]):
+            yield tag["href"]
+
+
+@pytest.mark.parametrize("name", HTML)
+def test_a_page_loads_nothing_from_elsewhere(name):
+    for address in loads(name):
+        assert not urlsplit(address).netloc, f"{name} loads {address}"
+    text = (SITE / name).read_text("utf-8")
+    assert not re.search(r"url\(\s*['\"]?(https?:)?//|@import", text)
+    assert "require.min.js" not in text
+    assert "widget-state+json" not in text
+
+
+@pytest.mark.parametrize("path", sorted(SITE.rglob("*.css")), ids=lambda p: p.name)
+def test_style_sheets_load_nothing_from_elsewhere(path):
+    text = path.read_text("utf-8")
+    assert not re.search(r"url\(\s*['\"]?(https?:)?//|@import\s+url\(http", text)
+
+
+@pytest.mark.parametrize("name", HTML)
+def test_internal_links_and_anchors_resolve(name):
+    for tag in page(name).find_all("a", href=True):
+        target = urlsplit(urljoin(name, tag["href"]))
+        if target.scheme in {"http", "https", "mailto"}:
+            continue
+        path = unquote(target.path) or name
+        assert (SITE / path).is_file(), f"{name} links to {tag['href']}"
+        if target.fragment and path.endswith(".html"):
+            known = unquote(target.fragment) in anchors(path)
+            assert known, f"{name} links to {tag['href']}, which has no such place"
+
+
+@pytest.mark.parametrize("name", HTML)
+def test_mathjax_is_loaded_where_there_is_maths_and_nowhere_else(name):
+    scripts = " ".join(loads(name))
+    maths = bool(page(name).select(".math"))
+    assert ("mathjax/tex-svg.js" in scripts) == maths
+    assert (SITE / "_static/mathjax/tex-svg.js").is_file()
+
+
+@pytest.mark.parametrize("name", HTML)
+def test_a_page_with_all_that_it_loads_stays_light(name):
+    total = len(gzip.compress((SITE / name).read_bytes()))
+    for address in set(loads(name)):
+        path = SITE / urljoin(name, urlsplit(address).path)
+        if "mathjax" not in path.parts:
+            total += len(gzip.compress(path.read_bytes()))
+    assert total <= LIMIT, f"{name} weighs {total} bytes gzipped"
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+def test_every_figure_and_explorer_of_a_notebook_is_on_its_page(path):
+    html = page(f"chapters/{path.stem}.html")
+    pictures = [tag["aria-label"] for tag in html.select(".picture[role=img]")]
+    explorers = [tag["aria-label"] for tag in html.select(".explorer")]
+    for cell in notebook(path)["cells"]:
+        alt = cell["metadata"].get("mystnb", {}).get("image", {}).get("alt")
+        kinds = {k for out in cell.get("outputs", ()) for k in out.get("data", {})}
+        if "image/svg+xml" in kinds:
+            assert alt in pictures
+        elif alt and "remove-output" not in cell["metadata"].get("tags", ()):
+            assert alt in explorers
+    for frame in html.select(".explorer-stack [role=img]"):
+        assert frame["aria-label"]
+
+
+@pytest.mark.parametrize("name", HTML)
+def test_ids_that_something_refers_to_are_unique(name):
+    seen = [tag["id"] for tag in page(name).find_all(id=True)]
+    twice = {i for i in seen if seen.count(i) > 1}
+    referred = re.findall(
+        r'(?:url\(|href="|for="|aria-\w+="|target=")#?([\w-]+)',
+        (SITE / name).read_text("utf-8"),
+    )
+    assert not twice & set(referred)
+
+
+def recorded():
+    return claims.collect([(path.name, notebook(path)) for path in NOTEBOOKS])
+
+
+def test_the_scorecard_has_a_row_for_every_claim():
+    rows = page("chapters/claims.html").select("table.scorecard tbody tr")
+    ids = [row.td.get_text(strip=True) for row in rows]
+    assert ids == [
+        claim_id
+        for chapter in ORDER
+        for claim_id, claim in claims.ledger().items()
+        if claim.chapter == chapter
+    ]
+
+
+def test_the_scorecard_says_what_the_notebooks_computed():
+    measured = recorded()
+    for row in page("chapters/claims.html").select("table.scorecard tbody tr"):
+        claim_id, _, verdict, finding = [
+            " ".join(cell.get_text().translate(STRAIGHT).split())
+            for cell in row.select("td")
+        ]
+        assert verdict == measured[claim_id].headline
+        assert finding == " ".join(measured[claim_id].finding.split())
+
+
+def test_a_verdict_in_the_scorecard_leads_to_its_box():
+    html = page("chapters/claims.html")
+    links = {a.get_text(): a["href"] for a in html.select("table.scorecard a")}
+    assert set(links) == set(recorded())
+    for claim_id, record in recorded().items():
+        target, _, anchor = links[claim_id].partition("#")
+        box = page(f"chapters/{target}").find(id=anchor).get_text()
+        assert claim_id in box
+        assert record.headline in box.translate(STRAIGHT)
+
+
+def test_the_tally_counts_every_claim_once():
+    items = page("intro.html").select("ul.tally li")
+    counts = [int(item.strong.get_text()) for item in items]
+    verdicts = [record.verdict for record in recorded().values()]
+    assert counts == [verdicts.count(verdict) for verdict in claims.VERDICTS]
+    assert sum(counts) == len(claims.ledger())
+
+
+def test_the_standings_add_up_to_the_tally_and_lead_to_their_tables():
+    rows = page("chapters/claims.html").select("table.standings tbody tr")
+    counts = [[int(td.get_text()) for td in row.select("td")[:4]] for row in rows]
+    tally = page("intro.html").select("ul.tally strong")
+    assert [sum(column) for column in zip(*counts, strict=True)] == [
+        int(number.get_text()) for number in tally
+    ]
+    for stem, row, count in zip(ORDER, rows, counts, strict=True):
+        table = page("chapters/claims.html").select_one(row.a["href"])
+        first = table.select_one("tbody td").get_text(strip=True)
+        assert claims.ledger()[first].chapter == stem
+        assert sum(count) == len(table.select("tbody tr"))
+
+
+def test_the_landing_page_links_every_chapter():
+    cards = page("intro.html").select(".book-cards .sd-card")
+    links = [[a["href"] for a in card.select("a[href]")] for card in cards]
+    assert links == [[f"chapters/{stem}.html"] for stem in ORDER]

@@ -1,0 +1,51 @@
+"""What several test modules ask of the book's files."""
+
+import ast
+import json
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "algollm_helpers"
+TOC = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
+ORDER: list[str] = TOC["meta"]["chapters"]  # all seven
+PAGES = [page["file"] for part in TOC["parts"] for page in part["chapters"]]
+NOTEBOOKS = sorted((ROOT / "chapters").glob("*.ipynb"))
+
+Notebook = dict[str, Any]
+
+
+@cache
+def notebook(path: Path) -> Notebook:
+    """Return a notebook as parsed JSON, with each cell's source as one string."""
+    parsed = json.loads(path.read_text("utf-8"))
+    for cell in parsed["cells"]:
+        cell["source"] = "".join(cell["source"])
+    return parsed
+
+
+def code_cells(path: Path) -> list[dict[str, Any]]:
+    """Return the code cells of a notebook."""
+    return [c for c in notebook(path)["cells"] if c["cell_type"] == "code"]
+
+
+def output_text(cell: dict[str, Any]) -> str:
+    """Return all text of a code cell's outputs, markup taken out."""
+    parts = []
+    for output in cell.get("outputs", ()):
+        parts.append("".join(output.get("text", "")))
+        data = output.get("data", {})
+        parts += ["".join(data[k]) for k in data if isinstance(data[k], (str, list))]
+    return re.sub(r"<[^>]+>", " ", " ".join(parts))
+
+
+def chapter_of(path: Path) -> str:
+    """Return the chapter that a module names first in its docstring."""
+    doc = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
+    match = re.search(r"chapters/(\w+)\.ipynb", doc)
+    assert match, f"{path.name}: its docstring names no chapter"
+    return match[1]
