@@ -116,7 +116,7 @@ class Scorecard(SphinxDirective):
         heads = (_("Claim"), _("The essays say"), _("Verdict"), _("Measured"))
         body = nodes.tbody("", *(self._row(*row) for row in rows))
         head = nodes.thead("", nodes.row("", *(_entry(h) for h in heads)))
-        columns = [nodes.colspec(colwidth=w) for w in (8, 40, 16, 36)]
+        columns = [nodes.colspec(colwidth=1) for _head in heads]  # by the sheet
         group = nodes.tgroup("", *columns, head, body, cols=len(columns))
         table = nodes.table("", group, classes=["scorecard"])
         self.set_source_info(table)

@@ -122,7 +122,7 @@ def test_links_say_what_a_control_moves_in_their_direction_only():
 
 def test_a_widget_without_a_form_is_refused_by_name():
     with pytest.raises(
-        ExtensionError, match="holds a CheckboxModel, which has no HTML"
+        ExtensionError, match=r"holds a CheckboxModel, which has no HTML form$"
     ):
         rendered(widgets.VBox([widgets.Checkbox()]))
 
