@@ -100,7 +100,8 @@ def svg(fig: Figure, *, salt: str = "") -> str:
         The element, without XML prolog.
     """
     for line in fig.findobj(Line2D):
-        if np.size(line.get_xdata()) > LONG and line.get_markevery() is None:
+        drawn = line.get_linestyle() != "None"  # without a line, marks are the data
+        if drawn and np.size(line.get_xdata()) > LONG and line.get_markevery() is None:
             line.set_markevery(0.15)
     buffer = io.StringIO()
     with mpl.rc_context(STYLE):
