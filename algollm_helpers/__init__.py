@@ -8,7 +8,7 @@ closed_form           1  ``small_net``, ``curvature``
 loss                  2
 descent               3
 backprop              4  ``graph_picture``; the engine
-learning_rate         5  ``adam``, ``optimiser``, ``schedules``
+learning_rate         5  ``adam``, ``schedules``
 microgpt              6  the GPT
 scale                 7  ``precision``, ``cost_model``, ``pipeline_schedule``; ranks
 --------------------  -------------------------------------------------------------

@@ -116,8 +116,9 @@ def test_a_calibration_reproduces_both_points():
         refused(lambda: replace(DEVICE, flops=0.0), "flops must be finite and > 0"),
         refused(lambda: replace(DEVICE, latency=-1.0), "latency .* got -1.0"),
         refused(lambda: Layout(tensor=0), "tensor must be >= 1, got 0"),
-        refused(lambda: Layout(zero=4), "zero is a stage from 0 to 3, got 4"),
+        refused(lambda: Layout(zero=4), "zero must lie in 0 … 3, got 4"),
         refused(lambda: all_reduce_seconds(1.0, 0, DEVICE), "ranks must be >= 1"),
+        refused(lambda: Layout(data=2.0), "data must be a whole number, got 2.0"),
         refused(lambda: all_reduce_seconds(-1.0, 2, DEVICE), ">= 0, got -1.0"),
         refused(lambda: state_bytes(-2.0, Layout()), "parameters .* got -2.0"),
         refused(

@@ -204,8 +204,12 @@ def test_the_two_averages_are_what_their_names_say(docs, copies):
         (lambda: train(DOCS, steps=-1), "steps must be >= 0, got -1"),
         (lambda: train(DOCS, batch=0), "batch must be >= 1, got 0"),
         (lambda: sample(made(), n=-1), "n must be >= 0, got -1"),
-        (lambda: sample(made(), n=10**23), "n must be below 2.31, got 1000"),
+        (
+            lambda: sample(made(), n=10**23),
+            "n must be at most 2,147,483,647, got 100,000",
+        ),
         (lambda: sample(made(), seed=-1), "seed must be >= 0, got -1"),
+        (lambda: sample(made(), seed=None), "seed must be a whole number, got None"),
         (lambda: sample(made(), temperature=0.0), "finite and > 0, got 0.0"),
         (lambda: sample(made(), temperature=np.nan), "got nan"),
         (lambda: sample(made(), temperature=np.inf), "got inf"),

@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from algollm_helpers.arrays import Array
+from algollm_helpers.checks import check_shape, check_within
 from algollm_helpers.engine.lookup import (
     causal_bias,
     checked_ids,
@@ -70,8 +71,7 @@ def embedding(table: Tensor, token_ids: ArrayLike) -> Tensor:
 
 def first_rows(table: Tensor, n: int) -> Tensor:
     """Take the first `n` rows of `table`: the embeddings of positions 0 … n − 1."""
-    if not 0 <= n <= len(table.data):
-        raise ValueError(f"n must lie in 0 … {len(table.data)}, got {n}")
+    check_within("n", n, 0, len(table.data))
 
     def rule(g: Array) -> None:
         grad = np.zeros_like(table.data)
@@ -156,15 +156,11 @@ def cross_entropy(
     z = logits.data
     V = z.shape[-1]
     ids = checked_ids(targets, V, "targets")
-    if ids.shape != z.shape[:-1] or ids.size == 0:
-        raise ValueError(
-            f"targets must have shape {z.shape[:-1]}, not empty; "
-            f"got {np.shape(targets)}"
-        )
-    if weights is not None and np.shape(weights) != ids.shape:
-        raise ValueError(
-            f"weights must have shape {ids.shape}, got {np.shape(weights)}"
-        )
+    check_shape("targets", ids.shape, z.shape[:-1])
+    if ids.size == 0:
+        raise ValueError(f"targets must not be empty, got shape {ids.shape}")
+    if weights is not None:
+        check_shape("weights", np.shape(weights), ids.shape)
     z, ids = z.reshape(-1, V), ids.ravel()
     hit = ids + row_starts(ids.size, V)  # where the targets are in z.ravel()
     if not _is_tame(z):

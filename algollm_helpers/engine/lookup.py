@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from algollm_helpers.arrays import Array, Ids
+from algollm_helpers.checks import check_shape, check_weights
 
 FEW = 64  # whole numbers; Python is through so few before NumPy has started
 
@@ -53,12 +54,9 @@ def shares(weights: ArrayLike | None, n: int, dtype: np.dtype[Any]) -> Array:
     if weights is None:
         return even_shares(n, dtype)
     array = np.asarray(weights, dtype=dtype).ravel()
-    total = array.sum()
-    if array.size != n or not (array >= 0).all() or not 0 < total < np.inf:
-        raise ValueError(
-            f"weights must be {n} numbers >= 0 with a positive sum, got {weights!r}"
-        )
-    shares: Array = array / total
+    check_shape("weights", array.shape, (n,))
+    check_weights("weights", array)
+    shares: Array = array / array.sum()
     return shares
 
 

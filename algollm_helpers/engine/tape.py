@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from algollm_helpers.arrays import Array
+from algollm_helpers.checks import check_shape
 from algollm_helpers.engine.memory import product, room_like
 
 Rule = Callable[[Array], None]  # takes a result's gradient, hands on its parents'
@@ -34,10 +35,8 @@ class Node:
         array = np.asarray(data)
         if array.dtype.kind not in "fc":
             array = array.astype(np.float64)
-        if grad_buffer is not None and grad_buffer.shape != array.shape:
-            raise ValueError(
-                f"grad_buffer must have shape {array.shape}, got {grad_buffer.shape}"
-            )
+        if grad_buffer is not None:
+            check_shape("grad_buffer", grad_buffer.shape, array.shape)
         self.data: Array = array
         self.needs_grad = needs_grad
         self.grad: Array | None = None

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from algollm_helpers.arrays import Ids, Mask
+from algollm_helpers.checks import check_count
 
 
 class Evaluation(NamedTuple):
@@ -162,8 +163,7 @@ def batch_tokens(
         If there is no document, one has a character that is not in the alphabet, or
         `block_size` is below 1.
     """
-    if block_size < 1:
-        raise ValueError(f"block_size must be >= 1, got {block_size}")
+    check_count("block_size", block_size)
     rows = [tokenizer.encode(doc)[: block_size + 1] for doc in docs]
     if not rows:
         raise ValueError("expected at least one document, got none")

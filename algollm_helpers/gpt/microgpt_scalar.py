@@ -13,6 +13,7 @@ import numpy as np
 
 from algollm_helpers.arrays import Float64
 from algollm_helpers.backprop import Value
+from algollm_helpers.checks import check_count
 from algollm_helpers.gpt.documents import Tokenizer, check_docs
 from algollm_helpers.gpt.training import BETA1, BETA2, EPS, LR
 from algollm_helpers.gpt.transformer import INIT_STD, Config
@@ -100,8 +101,7 @@ def train(
 ) -> Float64:
     """Return the losses, shape (steps,), of the same run as ``microgpt.train``."""
     check_docs(docs)
-    if steps < 0:
-        raise ValueError(f"steps must be >= 0, got {steps}")
+    check_count("steps", steps, least=0)
     rng = random.Random(seed)
     order = list(docs)
     rng.shuffle(order)

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from algollm_helpers.arrays import Array
+from algollm_helpers.checks import check_count
 from algollm_helpers.engine.layers import cross_entropy
 from algollm_helpers.gpt.documents import Tokenizer, batch_tokens, check_docs
 from algollm_helpers.gpt.transformer import Config, Parameters, forward, init_params
@@ -58,8 +59,7 @@ class Training:
         state: State | None = None,
     ) -> None:
         check_docs(docs)
-        if batch < 1:
-            raise ValueError(f"batch must be >= 1, got {batch}")
+        check_count("batch", batch)
         rng = random.Random(seed)
         self._order = list(docs)
         rng.shuffle(self._order)

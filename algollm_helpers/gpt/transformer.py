@@ -16,22 +16,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from algollm_helpers.arrays import Array
+from algollm_helpers.checks import check_count
 from algollm_helpers.engine.blocks import attend, embed, feed_forward
 from algollm_helpers.engine.layers import cross_entropy, linear
 from algollm_helpers.engine.tensor import Tensor
 
 INIT_STD = 0.08  # of every parameter at the start
 MAX_SIZE = 2**16  # of each size of a model
-
-
-def check_count(name: str, number: object, *, most: int) -> None:
-    """Refuse what is not a whole number from 1 to `most`."""
-    if not isinstance(number, int | np.integer):
-        raise ValueError(f"{name} must be a whole number, got {number!r}")
-    if number < 1:
-        raise ValueError(f"{name} must be >= 1, got {number}")
-    if number > most:
-        raise ValueError(f"{name} must be at most {most:,}, got {number:,}")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -25,6 +25,8 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from algollm_helpers.checks import check_count, check_positive
+
 if TYPE_CHECKING:
     from mpi4py.MPI import Intracomm
 
@@ -81,8 +83,7 @@ def command(ranks: int, module: str, args: Sequence[object] = ()) -> list[str]:
 
     ``-m mpi4py`` makes a rank that fails end the others, which would wait for it.
     """
-    if ranks < 1:
-        raise ValueError(f"ranks must be >= 1, got {ranks}")
+    check_count("ranks", ranks)
     start = [launcher(), "-n", str(ranks), sys.executable, "-m", "mpi4py", "-m"]
     return [*start, module, *map(str, args)]
 
@@ -125,8 +126,7 @@ def run(
     MissingMPI
         If MPI is not installed.
     """
-    if not 0 < timeout < float("inf"):
-        raise ValueError(f"timeout must be finite and > 0, got {timeout}")
+    check_positive("timeout", timeout)
     job = _run_once(command(ranks, module, args), timeout=timeout, cwd=cwd)
     if job.code and NOT_BEGUN in job.stderr:
         job = _run_once(command(ranks, module, args), timeout=timeout, cwd=cwd)

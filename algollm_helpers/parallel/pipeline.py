@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from algollm_helpers.arrays import Array
+from algollm_helpers.checks import check_within
 from algollm_helpers.engine.blocks import attend, embed, feed_forward
 from algollm_helpers.engine.layers import cross_entropy, linear
 from algollm_helpers.engine.tensor import Tensor, result
@@ -40,8 +41,7 @@ class Work(NamedTuple):
 def split(batch: Batch, parts: int) -> list[Batch]:
     """Cut a batch of B rows into `parts` of nearly equal size, 1 <= parts <= B."""
     ids = np.atleast_2d(batch.token_ids)
-    if not 1 <= parts <= len(ids):
-        raise ValueError(f"parts must lie in 1 … {len(ids)}, got {parts}")
+    check_within("parts", parts, 1, len(ids))
     mask = np.ones(ids.shape, np.bool_) if batch.mask is None else batch.mask
     rows = (ids, np.atleast_2d(batch.targets), np.atleast_2d(mask))
     cut = (np.array_split(array, parts) for array in rows)
@@ -50,10 +50,8 @@ def split(batch: Batch, parts: int) -> list[Batch]:
 
 def layers_of(stage: int, *, stages: int, n_layer: int) -> range:
     """Return the layers of a stage; the numbers differ by one at most."""
-    if not 1 <= stages <= n_layer:
-        raise ValueError(f"stages must lie in 1 … {n_layer}, got {stages}")
-    if not 0 <= stage < stages:
-        raise ValueError(f"stage must lie in 0 … {stages - 1}, got {stage}")
+    check_within("stages", stages, 1, n_layer)
+    check_within("stage", stage, 0, stages - 1)
     return range(stage * n_layer // stages, (stage + 1) * n_layer // stages)
 
 

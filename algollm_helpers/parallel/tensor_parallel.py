@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from algollm_helpers.arrays import Array
+from algollm_helpers.checks import check_within
 from algollm_helpers.engine.blocks import embed
 from algollm_helpers.engine.layers import (
     causal_attention,
@@ -65,8 +66,7 @@ def shard(
     """
     if ranks < 1 or config.n_head % ranks:
         raise ValueError(f"{ranks} ranks do not divide {config.n_head} heads")
-    if not 0 <= rank < ranks:
-        raise ValueError(f"rank must lie in 0 … {ranks - 1}, got {rank}")
+    check_within("rank", rank, 0, ranks - 1)
     return {
         name: Tensor(np.concatenate(_parts(params, name, rank, ranks)))
         for name in params.tensors
