@@ -14,7 +14,7 @@ from algollm_helpers.cost_model import (
     step_seconds,
 )
 from algollm_helpers.gpt.transformer import Config
-from tests.support.small import init_size, refused
+from tests.support.small import refused
 
 TINY = Model(n_layer=4, n_embd=8, block_size=16, vocab_size=10)
 DEVICE = Device(flops=1e6, memory=1e9, bandwidth=1e5, latency=1e-4)
@@ -23,7 +23,7 @@ DEVICE = Device(flops=1e6, memory=1e9, bandwidth=1e5, latency=1e-4)
 def test_parameters_are_those_of_the_books_own_model():
     # the book's GPT has an output matrix of its own: one vocabulary more
     config = Config(n_layer=4, n_head=2, n_embd=8, block_size=16)
-    assert TINY.parameters + 10 * 8 == init_size(config, 10)
+    assert TINY.parameters + 10 * 8 == config.size(10)
 
 
 def test_parameters_of_published_models():

@@ -147,7 +147,12 @@ class Batch(NamedTuple):
 
     token_ids: Ids  # (B, T): what the model reads
     targets: Ids  # (B, T): the token after each
-    mask: Mask | None  # (B, T): True where one is to be predicted
+    mask: Mask | None  # (B, T): True where one is to be predicted; None: everywhere
+
+    @property
+    def predicted(self) -> Mask:
+        """True where a token is to be predicted, in the shape of `token_ids`."""
+        return np.ones(self.targets.shape, bool) if self.mask is None else self.mask
 
 
 def batch_tokens(
@@ -155,7 +160,8 @@ def batch_tokens(
 ) -> Batch:
     """Return `docs` as one batch, each cut to its first `block_size` predictions.
 
-    One document comes back as shapes (T,), without a mask.
+    One document comes back as shapes (T,), without a mask. Of several, T is the
+    length of the longest.
 
     Raises
     ------
@@ -175,3 +181,15 @@ def batch_tokens(
         line[: len(row)] = row
     mask = np.arange(lengths.max()) < lengths[:, None]
     return Batch(tokens[:, :-1], tokens[:, 1:], mask)
+
+
+def token_share(part: Iterable[str], docs: Iterable[str], *, block_size: int) -> float:
+    """Return which part of the tokens predicted of `docs` are those of `part`.
+
+    Of a document these are its characters and its end, but at most `block_size`.
+    """
+
+    def tokens(some: Iterable[str]) -> int:
+        return sum(min(len(doc) + 1, block_size) for doc in some)
+
+    return tokens(part) / tokens(docs)

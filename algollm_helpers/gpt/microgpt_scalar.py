@@ -14,7 +14,7 @@ import numpy as np
 from algollm_helpers.arrays import Float64
 from algollm_helpers.backprop import Value
 from algollm_helpers.checks import check_count
-from algollm_helpers.gpt.documents import Tokenizer, check_docs
+from algollm_helpers.gpt.documents import Tokenizer, batch_tokens, check_docs
 from algollm_helpers.gpt.training import BETA1, BETA2, EPS, LR
 from algollm_helpers.gpt.transformer import INIT_STD, Config
 
@@ -87,7 +87,7 @@ def loss(
 
 
 def init_params(
-    vocab_size: int, config: Config, *, rng: random.Random
+    config: Config, vocab_size: int, *, rng: random.Random
 ) -> dict[str, Matrix]:
     """Draw the parameters in the order of ``transformer.init_params``."""
     return {
@@ -106,13 +106,14 @@ def train(
     order = list(docs)
     rng.shuffle(order)
     tokenizer = Tokenizer.of(order)
-    params = init_params(tokenizer.vocab_size, config, rng=rng)
+    params = init_params(config, tokenizer.vocab_size, rng=rng)
     flat = [p for matrix in params.values() for row in matrix for p in row]
     m, v = [0.0] * len(flat), [0.0] * len(flat)
     losses = []
     for step in range(steps):
-        tokens = tokenizer.encode(order[step % len(order)])[: config.block_size + 1]
-        result = loss(params, config, tokens[:-1].tolist(), tokens[1:].tolist())
+        doc = order[step % len(order)]
+        ids, targets, _ = batch_tokens([doc], tokenizer, block_size=config.block_size)
+        result = loss(params, config, ids.tolist(), targets.tolist())
         result.backward()
         losses.append(result.data)
         lr = LR * (1 - step / steps)

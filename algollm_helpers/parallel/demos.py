@@ -133,10 +133,7 @@ def tensor(comm: "Intracomm", arguments: argparse.Namespace) -> dict[str, Any]:
     """Split every layer over all ranks."""
     known = reference(arguments)
     counted: Any = Counted(comm)
-    ids, targets, mask = known.batch
-    loss, grad = tensor_loss_and_grad(
-        known.params, known.config, ids, targets, counted, mask=mask
-    )
+    loss, grad = tensor_loss_and_grad(known.params, known.config, known.batch, counted)
     sums = counted.sums - 1  # the last one puts the gradient together for us
     return {
         "loss_gap": abs(loss - known.loss),

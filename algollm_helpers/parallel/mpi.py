@@ -36,7 +36,7 @@ HOW_TO_GET_IT = (
     "several processes need MPI, which is not here: pip install mpi4py mpich (on "
     "Windows: mpi4py impi-rt)"
 )
-SETTINGS = {
+ENVIRONMENT = {
     "OPENBLAS_NUM_THREADS": "1",  # a rank is one thread
     "UCX_TLS": "self,sm",  # shared memory only, no network
     "MPIR_CVAR_ENABLE_HEAVY_YIELD": "1",  # ranks that wait leave the core to others
@@ -145,7 +145,7 @@ def _run_once(
         text=True,
         errors="replace",
         cwd=cwd,
-        env=os.environ | SETTINGS | {"PYTHONIOENCODING": "ascii:backslashreplace"},
+        env=os.environ | ENVIRONMENT | {"PYTHONIOENCODING": "ascii:backslashreplace"},
         start_new_session=True,  # a process group of its own, so that it can be ended
     ) as process:
         try:
@@ -188,7 +188,7 @@ def world() -> "Intracomm":
     MissingMPI
         If MPI is not installed.
     """
-    for name, value in SETTINGS.items():
+    for name, value in ENVIRONMENT.items():
         os.environ.setdefault(name, value)
     try:
         from mpi4py import MPI

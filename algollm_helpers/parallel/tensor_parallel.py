@@ -28,7 +28,8 @@ from algollm_helpers.engine.layers import (
     rms_norm,
 )
 from algollm_helpers.engine.tensor import Tensor, result
-from algollm_helpers.gpt.transformer import Config, Parameters
+from algollm_helpers.gpt.documents import Batch
+from algollm_helpers.gpt.transformer import Config, Parameters, layer
 
 if TYPE_CHECKING:
     from mpi4py.MPI import Comm
@@ -108,9 +109,7 @@ def forward(
     n_head = config.n_head // comm.size  # of this rank
     x = embed(tensors["wte"], tensors["wpe"], np.asarray(token_ids))
     for i in range(config.n_layer):
-        wqkv, wo, fc1, fc2 = (
-            tensors[f"layer{i}.{name}"] for name in ("wqkv", "wo", "fc1", "fc2")
-        )
+        wqkv, wo, fc1, fc2 = layer(tensors, i)
         h = copied_to_ranks(rms_norm(x), comm)
         read = causal_attention(linear(h, wqkv), n_head=n_head)
         x = x + summed_over_ranks(linear(read, wo), comm)
@@ -120,22 +119,17 @@ def forward(
 
 
 def loss_and_grad(
-    params: Parameters,
-    config: Config,
-    token_ids: ArrayLike,
-    targets: ArrayLike,
-    comm: "Comm",
-    *,
-    mask: ArrayLike | None = None,
+    params: Parameters, config: Config, batch: Batch, comm: "Comm"
 ) -> tuple[float, Array]:
     """Return what ``transformer.loss_and_grad`` does, computed by all ranks together.
 
-    Training would leave each part of the gradient where it is; here the parts are
-    put together, so that they can be compared.
+    All arguments are the same on all ranks. Training would leave each part of the
+    gradient where it is; here the parts are put together, so that they can be
+    compared.
     """
     tensors = shard(params, config, rank=comm.rank, ranks=comm.size)
-    logits = forward(tensors, config, token_ids, comm)
-    loss = cross_entropy(logits, targets, weights=mask)
+    logits = forward(tensors, config, batch.token_ids, comm)
+    loss = cross_entropy(logits, batch.targets, weights=batch.mask)
     loss.backward()
     return float(loss.data), gathered(tensors, params, comm)
 
