@@ -12,7 +12,8 @@ from algollm_helpers.arrays import Array, Ids
 from algollm_helpers.engine.layers import attention, attention_back, norm, norm_back
 from algollm_helpers.engine.lookup import checked_ids, one_hot
 from algollm_helpers.engine.memory import product, room_like
-from algollm_helpers.engine.tensor import Tensor, result
+from algollm_helpers.engine.tape import result
+from algollm_helpers.engine.tensor import Tensor
 
 
 def embed(wte: Tensor, wpe: Tensor, token_ids: Ids) -> Tensor:

@@ -31,7 +31,8 @@ from algollm_helpers.engine.lookup import (
     shares,
 )
 from algollm_helpers.engine.memory import LARGE, product, room, room_like
-from algollm_helpers.engine.tensor import Tensor, result
+from algollm_helpers.engine.tape import result
+from algollm_helpers.engine.tensor import Tensor
 
 TAME = 64.0**2
 

@@ -4,7 +4,6 @@ Chapter: ``chapters/backprop.ipynb``. A step of training asks for the same masks
 ones and shares as the step before, so they are kept; nobody may write to them.
 """
 
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ from numpy.typing import ArrayLike
 
 from algollm_helpers.arrays import Array, Ids
 from algollm_helpers.checks import check_shape, check_weights
+from algollm_helpers.engine.memory import kept
 
 FEW = 64  # whole numbers; Python is through so few before NumPy has started
 
@@ -41,12 +41,10 @@ def one_hot(ids: Ids, n: int, dtype: np.dtype[Any]) -> Array:
     return _identity(n, dtype).take(ids, axis=0)
 
 
-@lru_cache(maxsize=8)
+@kept(8)
 def _identity(n: int, dtype: np.dtype[Any]) -> Array:
     """Return the identity matrix, whose rows are one-hot vectors; made once."""
-    eye = np.eye(n, dtype=dtype)
-    eye.flags.writeable = False
-    return eye
+    return np.eye(n, dtype=dtype)
 
 
 def shares(weights: ArrayLike | None, n: int, dtype: np.dtype[Any]) -> Array:
@@ -60,36 +58,29 @@ def shares(weights: ArrayLike | None, n: int, dtype: np.dtype[Any]) -> Array:
     return shares
 
 
-@lru_cache(maxsize=64)
+@kept(64)
 def even_shares(n: int, dtype: np.dtype[Any]) -> Array:
     """Return `n` equal numbers that add up to 1."""
     shares: Array = ones(n, dtype) / n
-    shares.flags.writeable = False
     return shares
 
 
-@lru_cache(maxsize=64)
+@kept(64)
 def row_starts(n: int, width: int) -> Ids:
     """Return where each of `n` rows of `width` numbers starts in the flat array."""
-    starts = np.arange(0, n * width, width, dtype=np.intp)
-    starts.flags.writeable = False
-    return starts
+    return np.arange(0, n * width, width, dtype=np.intp)
 
 
-@lru_cache(maxsize=64)
+@kept(64)
 def ones(n: int, dtype: np.dtype[Any]) -> Array:
     """Return `n` ones: a product with them adds up rows, faster than a sum does."""
-    ones = np.ones(n, dtype=dtype)
-    ones.flags.writeable = False
-    return ones
+    return np.ones(n, dtype=dtype)
 
 
-@lru_cache(maxsize=64)
+@kept(64)
 def causal_bias(n_head: int, T: int, dtype: np.dtype[Any]) -> Array:
     """Return 0 where row t may look (columns 0 to t) and −∞ where it may not.
 
     Shape (1, H, T, T): NumPy adds arrays of equal shape without a look at the shape.
     """
-    bias = np.triu(np.full((1, n_head, T, T), -np.inf, dtype=dtype), k=1)
-    bias.flags.writeable = False
-    return bias
+    return np.triu(np.full((1, n_head, T, T), -np.inf, dtype=dtype), k=1)

@@ -13,7 +13,8 @@ References
 from collections.abc import Callable, Sequence
 
 from algollm_helpers.arrays import Array
-from algollm_helpers.engine.tensor import Tensor, result
+from algollm_helpers.engine.tape import result
+from algollm_helpers.engine.tensor import Tensor
 
 Part = Callable[..., Tensor]  # part(x, *params), the same at each call
 

@@ -5,18 +5,21 @@ its gradient on to them. What can be done with nodes is in ``tensor``.
 """
 
 from collections.abc import Callable
-from functools import lru_cache
+from itertools import count
 from operator import attrgetter
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from algollm_helpers.arrays import Array
 from algollm_helpers.checks import check_shape
-from algollm_helpers.engine.memory import product, room_like
+from algollm_helpers.engine.memory import kept, product, room_like
 
 Rule = Callable[[Array], None]  # takes a result's gradient, hands on its parents'
+N = TypeVar("N", bound="Node")
+
+_clock = count()  # dates the operations
 
 
 class Node:
@@ -130,12 +133,44 @@ class Node:
             self.grad = a.dot(b, out=self._buffer)
 
 
-@lru_cache(maxsize=16)
+def result(data: Array, parents: tuple[N, ...], rule: Rule) -> N:
+    """Make the node of an operation: what came out, from what, and its rule.
+
+    Parameters
+    ----------
+    data : ndarray
+        The result, of any shape.
+    parents : tuple of Node
+        What it was made from, at least one; the result is of the first one's class.
+    rule : callable
+        Takes the gradient of the result, in the shape of `data`, must not change it,
+        and calls `receive` on the parents.
+
+    Returns
+    -------
+    Node
+        If all parents are constants, so is the result.
+    """
+    out = _new(type(parents[0]))
+    out.data = data
+    out.grad = None
+    out._born = next(_clock)
+    for parent in parents:
+        if parent.needs_grad:
+            out.needs_grad, out.parents, out._rule = True, parents, rule
+            return out
+    out.needs_grad, out.parents, out._rule = False, (), None
+    out._buffer = None
+    return out
+
+
+_new = object.__new__
+
+
+@kept(16)
 def _one(shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
-    """Return the gradient of a number with respect to itself; made once."""
-    one = np.ones(shape, dtype)
-    one.flags.writeable = False
-    return one
+    """Return the gradient of a number with respect to itself."""
+    return np.ones(shape, dtype)
 
 
 def _used_up(_: Array) -> None:

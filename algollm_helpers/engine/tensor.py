@@ -6,19 +6,16 @@ operation stands with its backward rule below it; the sweep that calls the rules
 in ``tape``, the fused operations of a transformer are in ``layers``.
 """
 
-from itertools import count
-
 import numpy as np
 from numpy.typing import ArrayLike
 
 from algollm_helpers.arrays import Array
+from algollm_helpers.engine.interop import Interop
 from algollm_helpers.engine.memory import room_like
-from algollm_helpers.engine.tape import Node, Rule
-
-_clock = count()  # dates the operations
+from algollm_helpers.engine.tape import Node, result
 
 
-class Tensor(Node):
+class Tensor(Interop, Node):
     """An array that remembers how it was made.
 
     Parameters
@@ -49,7 +46,6 @@ class Tensor(Node):
     """
 
     __slots__ = ()
-    __array_ufunc__ = None  # so that `array * tensor` asks Tensor
 
     # Arithmetic, with NumPy's broadcasting.
     def __add__(self, other: "Tensor | ArrayLike") -> "Tensor":
@@ -85,7 +81,7 @@ class Tensor(Node):
         return result(y, (a, b), rule)
 
     def __pow__(self, power: float) -> "Tensor":
-        if not isinstance(power, int | float):
+        if not isinstance(power, (int, float, np.integer, np.floating)):
             raise TypeError(f"a power must be a plain number, got {power!r}")
 
         def rule(g: Array) -> None:
@@ -187,28 +183,6 @@ class Tensor(Node):
             (self,),
             lambda g: self.receive(g.transpose(inverse)),
         )
-
-
-def result(data: Array, parents: tuple[Tensor, ...], rule: Rule) -> Tensor:
-    """Make the node of an operation: what came out, from what, and its rule.
-
-    `rule` takes the gradient of the result, must not change it, and calls `receive`
-    on the parents. If all parents are constants, so is the result.
-    """
-    out = _new(Tensor)
-    out.data = data
-    out.grad = None
-    out._born = next(_clock)
-    for parent in parents:
-        if parent.needs_grad:
-            out.needs_grad, out.parents, out._rule = True, parents, rule
-            return out
-    out.needs_grad, out.parents, out._rule = False, (), None
-    out._buffer = None
-    return out
-
-
-_new = Tensor.__new__
 
 
 def as_tensor(x: "Tensor | ArrayLike", *, like: Tensor) -> Tensor:

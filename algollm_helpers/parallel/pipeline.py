@@ -20,7 +20,8 @@ from algollm_helpers.arrays import Array
 from algollm_helpers.checks import check_within
 from algollm_helpers.engine.blocks import embed
 from algollm_helpers.engine.layers import cross_entropy, linear
-from algollm_helpers.engine.tensor import Tensor, result
+from algollm_helpers.engine.tape import result
+from algollm_helpers.engine.tensor import Tensor
 from algollm_helpers.gpt.documents import Batch
 from algollm_helpers.gpt.transformer import Config, Parameters, layer, through_layer
 from algollm_helpers.pipeline_schedule import BACKWARD, FORWARD, order_of_work

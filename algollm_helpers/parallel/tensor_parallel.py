@@ -27,7 +27,8 @@ from algollm_helpers.engine.layers import (
     linear,
     rms_norm,
 )
-from algollm_helpers.engine.tensor import Tensor, result
+from algollm_helpers.engine.tape import result
+from algollm_helpers.engine.tensor import Tensor
 from algollm_helpers.gpt.documents import Batch
 from algollm_helpers.gpt.transformer import Config, Parameters, layer
 
