@@ -16,7 +16,7 @@ References
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from algollm_helpers.checks import check_count, check_positive, check_within
+from algollm_helpers.checks import check_count, check_positive
 from algollm_helpers.pipeline_schedule import bubble
 
 HALF, SINGLE = 2, 4  # bytes of a number
@@ -84,12 +84,10 @@ class Layout:
     tensor: int = 1  # devices that share each matrix
     pipeline: int = 1  # stages of layers
     micro_batches: int = 1  # parts of a copy's batch that pass the pipeline in turn
-    zero: int = 0  # ZeRO stage: 1 shards optimiser states, 2 gradients, 3 weights
 
     def __post_init__(self) -> None:
         for name in ("data", "tensor", "pipeline", "micro_batches"):
             check_count(name, getattr(self, name))
-        check_within("zero", self.zero, 0, 3)
 
     @property
     def devices(self) -> int:
@@ -143,22 +141,20 @@ def all_reduce_seconds(nbytes: float, ranks: int, device: Device) -> float:
     return messages * (nbytes / ranks / device.bandwidth + device.latency)
 
 
-def state_bytes(parameters: float, layout: Layout, *, mixed: bool = True) -> StateBytes:
-    """Memory that training keeps for the parameters, per device.
+def state_bytes(parameters: float, layout: Layout) -> StateBytes:
+    """Memory that training keeps for the parameters, per device, in bytes.
 
     Mixed precision keeps weights and gradients in 16 bits, and a master copy and
-    Adam's moments in 32 [1]_: 16 bytes for each parameter. All in float32 comes to
-    16 as well, since no master copy is needed.
+    Adam's moments in 32 [1]_: 16 bytes for each parameter. All in float32 would come
+    to 16 as well, since no master copy is needed.
     """
     check_positive("parameters", parameters, or_zero=True)
     own = parameters / (layout.tensor * layout.pipeline)
-    number = HALF if mixed else SINGLE
-    shard = [layout.data if layout.zero >= stage else 1 for stage in (1, 2, 3)]
     return StateBytes(
-        weights=number * own / shard[2],
-        gradients=number * own / shard[1],
-        master=(SINGLE if mixed else 0) * own / shard[0],
-        moments=2 * SINGLE * own / shard[0],
+        weights=HALF * own,
+        gradients=HALF * own,
+        master=SINGLE * own,
+        moments=2 * SINGLE * own,
     )
 
 

@@ -50,6 +50,8 @@ __all__ = [
     "train",
 ]
 
+AT_ONCE = 256  # documents that are evaluated side by side: quick, and little memory
+
 
 class Run(NamedTuple):
     """A finished training run."""
@@ -216,9 +218,9 @@ def document_losses(run: Run, docs: Sequence[str]) -> list[Array]:
     check_docs(docs)
     tensors = run.params.constants()
     losses: list[Array] = []
-    for start in range(0, len(docs), 256):
+    for start in range(0, len(docs), AT_ONCE):
         token_ids, targets, mask = batch_tokens(
-            docs[start : start + 256],
+            docs[start : start + AT_ONCE],
             run.tokenizer,
             block_size=run.config.block_size,
         )

@@ -34,7 +34,8 @@ from algollm_helpers.engine.memory import LARGE, product, room, room_like
 from algollm_helpers.engine.tape import result
 from algollm_helpers.engine.tensor import Tensor
 
-TAME = 64.0**2
+NORM_EPS = 1e-5  # the published model's; a row of zeros is divided by √1e-5, not by 0
+TAME = 64.0  # e^±64 is far from the ends of float32, even if many are added up
 
 
 def linear(x: Tensor, w: Tensor) -> Tensor:
@@ -82,27 +83,30 @@ def first_rows(table: Tensor, n: int) -> Tensor:
     return result(table.data[:n], (table,), rule)
 
 
-def rms_norm(x: Tensor, *, eps: float = 1e-5) -> Tensor:
+def rms_norm(x: Tensor) -> Tensor:
     """Divide the last axis by its root mean square [2]_; no learnt gain.
 
-    ``y = x / sqrt(mean(x²) + eps)``.
+    ``y = x / sqrt(mean(x²) + NORM_EPS)``, for `x` of any shape (..., C).
     """
-    y, scale = norm(x.data, eps)
+    y, scale = norm(x.data)
     return result(y, (x,), lambda g: x.receive(norm_back(g, y, scale)))
 
 
-def norm(x: Array, eps: float = 1e-5) -> tuple[Array, Array]:
-    """Return `rms_norm` of an array, and the factor of each row."""
+def norm(x: Array) -> tuple[Array, Array]:
+    """Return `rms_norm` of an array (..., C), and the factor of each row, (..., 1)."""
     n = x.shape[-1]
     scale = np.vecdot(x, x)  # (..., T)
-    scale += n * eps
+    scale += n * NORM_EPS
     scale = np.sqrt(n / scale)[..., None]
     y: Array = np.multiply(x, scale, out=room_like(x))
     return y, scale
 
 
 def norm_back(g: Array, y: Array, scale: Array) -> Array:
-    """Return the gradient before `norm`, given `g` after it and what it returned."""
+    """Return the gradient before `norm`, given `g` after it and what it returned.
+
+    `g`, `y` and the result have the shape (..., C), `scale` has (..., 1).
+    """
     along = np.vecdot(g, y)
     along /= y.shape[-1]
     dx: Array = np.multiply(y, along[..., None], out=room_like(y))
@@ -181,9 +185,7 @@ def cross_entropy(
     return result(np.asarray(np.dot(nll, share)), (logits,), rule)
 
 
-def causal_attention(
-    qkv: Tensor, *, n_head: int, keep_weights: list[Array] | None = None
-) -> Tensor:
+def causal_attention(qkv: Tensor, *, n_head: int) -> Tensor:
     """Let each position read from itself and earlier ones: softmax(q kᵀ / √D) v [1]_.
 
     Parameters
@@ -191,10 +193,7 @@ def causal_attention(
     qkv : Tensor of shape (..., T, 3 C)
         Queries, keys and values side by side; each splits into `n_head` heads.
     n_head : int
-        Number of heads; divides C.
-    keep_weights : list, optional
-        The attention weights, shape (..., H, T, T), rows summing to 1, are appended
-        to it.
+        Number of heads, H; divides C.
 
     Returns
     -------
@@ -202,8 +201,6 @@ def causal_attention(
         The heads' outputs side by side.
     """
     y, w, heads = attention(qkv.data, n_head)
-    if keep_weights is not None:
-        keep_weights.append(w.reshape(*y.shape[:-2], *w.shape[1:]))
     return result(y, (qkv,), lambda g: qkv.receive(attention_back(g, w, heads)))
 
 
@@ -247,11 +244,11 @@ def attention_back(g: Array, w: Array, heads: tuple[Array, ...]) -> Array:
 def _is_tame(scores: Array) -> bool:
     """Tell whether a softmax can do without taking off each row's maximum.
 
-    That is so if no score is beyond ± 64, where exp and a sum of many are still far
-    from the ends of float32. The root of the sum of squares is such a bound, and
-    costs a third of finding and taking off the maxima. Only short arrays pass.
+    That is so if no score, of any shape, is beyond ± `TAME`. The root of the sum of
+    squares is such a bound, and costs a third of finding and taking off the maxima.
+    Only short arrays pass.
     """
-    return scores.size < LARGE and bool(np.vdot(scores, scores) < TAME)
+    return scores.size < LARGE and bool(np.vdot(scores, scores) < TAME**2)
 
 
 def _heads(x: Array, parts: int, n_head: int) -> Array:

@@ -14,6 +14,7 @@ import numpy as np
 from algollm_helpers.arrays import Float64
 from algollm_helpers.backprop import Value
 from algollm_helpers.checks import check_count
+from algollm_helpers.engine.layers import NORM_EPS
 from algollm_helpers.gpt.documents import Tokenizer, batch_tokens, check_docs
 from algollm_helpers.gpt.training import BETA1, BETA2, EPS, LR
 from algollm_helpers.gpt.transformer import INIT_STD, Config
@@ -47,7 +48,7 @@ def softmax(x: Vector) -> Vector:
 
 def rms_norm(x: Vector) -> Vector:
     """Divide by the root mean square."""
-    scale = (dot(x, x) * (1 / len(x)) + 1e-5) ** -0.5
+    scale = (dot(x, x) * (1 / len(x)) + NORM_EPS) ** -0.5
     return [value * scale for value in x]
 
 

@@ -61,7 +61,7 @@ def run_pipeline(
     micro_batches: Sequence[Batch],
     comm: "Intracomm",
     *,
-    schedule: str = "1f1b",
+    schedule: str,
 ) -> Work:
     """Return loss and gradient of a batch, computed stage by stage.
 
