@@ -84,7 +84,7 @@ class Adam:
         self._a, self._b = np.empty((2, min(self.size, CHUNK)), self.dtype)
 
     def step(self, params: Array, grad: Array, *, lr: float) -> None:
-        """Update the flat array `params` in place."""
+        """Update `params`, shape (d,), in place by their gradient, same shape."""
         check_update(params, grad, lr, self.m)
         self.updates += 1
         # lr m̂ / (√v̂ + ε) = size m / (√v + eps), as m̂ = m / Σ β1ʲ and v̂ = v / Σ β2ʲ
@@ -147,7 +147,7 @@ class AdamW(Adam):
         check_positive("weight_decay", self.weight_decay, or_zero=True)
 
     def step(self, params: Array, grad: Array, *, lr: float) -> None:
-        """Update the flat array `params` in place."""
+        """Update `params`, shape (d,), in place by their gradient, same shape."""
         check_update(params, grad, lr, self.m)
         params *= 1 - lr * self.weight_decay
         super().step(params, grad, lr=lr)

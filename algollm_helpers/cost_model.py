@@ -66,12 +66,11 @@ class Device:
     """One device and its links, in SI units."""
 
     flops: float  # operations per second that are really reached
-    memory: float  # bytes
     bandwidth: float  # bytes per second and direction, to the next device
     latency: float = 0.0  # seconds per message
 
     def __post_init__(self) -> None:
-        for name in ("flops", "memory", "bandwidth"):
+        for name in ("flops", "bandwidth"):
             check_positive(name, getattr(self, name))
         check_positive("latency", self.latency, or_zero=True)
 
@@ -131,7 +130,7 @@ def all_reduce_seconds(nbytes: float, ranks: int, device: Device) -> float:
 
     Examples
     --------
-    >>> link = Device(flops=1.0, memory=1.0, bandwidth=10.0)
+    >>> link = Device(flops=1.0, bandwidth=10.0)
     >>> all_reduce_seconds(40.0, 4, link)
     6.0
     """

@@ -52,7 +52,7 @@ class SGD:
     """
 
     def step(self, params: Array, grad: Array, *, lr: float) -> None:
-        """Update the flat array `params` in place."""
+        """Update `params`, shape (d,), in place by their gradient, same shape."""
         check_update(params, grad, lr)
         params -= lr * grad
 
@@ -94,7 +94,7 @@ class Momentum:
         self.v = np.zeros(self.size, self.dtype)
 
     def step(self, params: Array, grad: Array, *, lr: float) -> None:
-        """Update the flat array `params` in place."""
+        """Update `params`, shape (d,), in place by their gradient, same shape."""
         check_update(params, grad, lr, self.v)
         self.v *= self.beta
         self.v += grad
@@ -116,7 +116,7 @@ class Nesterov(Momentum):
     """
 
     def step(self, params: Array, grad: Array, *, lr: float) -> None:
-        """Update the flat array `params` in place."""
+        """Update `params`, shape (d,), in place by their gradient, same shape."""
         check_update(params, grad, lr, self.v)
         self.v *= self.beta
         self.v += grad
@@ -158,7 +158,7 @@ class AdaGrad:
         self.s = np.zeros(self.size, self.dtype)
 
     def step(self, params: Array, grad: Array, *, lr: float) -> None:
-        """Update the flat array `params` in place."""
+        """Update `params`, shape (d,), in place by their gradient, same shape."""
         check_update(params, grad, lr, self.s)
         self.s += grad * grad
         params -= lr * grad / (np.sqrt(self.s) + self.eps)
@@ -203,7 +203,7 @@ class RMSProp:
         self.v = np.zeros(self.size, self.dtype)
 
     def step(self, params: Array, grad: Array, *, lr: float) -> None:
-        """Update the flat array `params` in place."""
+        """Update `params`, shape (d,), in place by their gradient, same shape."""
         check_update(params, grad, lr, self.v)
         self.v *= self.beta
         self.v += (1 - self.beta) * (grad * grad)

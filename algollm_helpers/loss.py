@@ -100,7 +100,8 @@ def averaged(
 ) -> Callable[[Float64], tuple[Float64, Float64]]:
     """Return the mean loss against `y` in the form that ``SmallNet`` takes.
 
-    The mean is over the last two axes, examples and outputs.
+    The mean is over the last two axes, examples and outputs. `y` has the shape (n,
+    n_out), outputs (..., n, n_out); back come losses (...) and slopes like outputs.
     """
 
     def mean(outputs: Float64) -> tuple[Float64, Float64]:

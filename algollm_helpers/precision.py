@@ -87,12 +87,12 @@ class LossScaler:
 
         Parameters
         ----------
-        grad : ndarray
+        grad : ndarray of any shape, float16 or wider
             Gradient of `scale` times the loss.
 
         Returns
         -------
-        ndarray of float32 or None
+        ndarray of float32 in that shape, or None
             The gradient divided by the scale; None says to leave this update out.
         """
         if not np.isfinite(grad).all():

@@ -17,7 +17,7 @@ from algollm_helpers.gpt.transformer import Config
 from tests.support.small import refused
 
 TINY = Model(n_layer=4, n_embd=8, block_size=16, vocab_size=10)
-DEVICE = Device(flops=1e6, memory=1e9, bandwidth=1e5, latency=1e-4)
+DEVICE = Device(flops=1e6, bandwidth=1e5, latency=1e-4)
 
 
 def test_parameters_are_those_of_the_books_own_model():

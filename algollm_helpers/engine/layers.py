@@ -39,7 +39,10 @@ TAME = 64.0  # e^±64 is far from the ends of float32, even if many are added up
 
 
 def linear(x: Tensor, w: Tensor) -> Tensor:
-    """Apply the matrix `w` of shape (n_out, n_in) to the last axis of `x`."""
+    """Apply the matrix `w`, shape (n_out, n_in), to the last axis of `x`.
+
+    From shape (..., n_in) to (..., n_out): ``x @ w.T``.
+    """
     n_out, n_in = w.data.shape
     shape = x.data.shape
     if shape[-1] != n_in:
@@ -58,9 +61,19 @@ def linear(x: Tensor, w: Tensor) -> Tensor:
 
 
 def embedding(table: Tensor, token_ids: ArrayLike) -> Tensor:
-    """Look up a row of `table`, shape (V, C), for each of `token_ids`, shape (...).
+    """Look up a row for each token; used several times, it receives their sum.
 
-    A row that is used several times receives the sum of its gradients.
+    Parameters
+    ----------
+    table : Tensor of shape (V, C)
+        The rows.
+    token_ids : array-like of int, shape (...)
+        Which, 0 to V − 1.
+
+    Returns
+    -------
+    Tensor of shape (..., C)
+        A row for each.
     """
     n, width = table.data.shape
     ids = checked_ids(token_ids, n, "token_ids")
@@ -72,7 +85,7 @@ def embedding(table: Tensor, token_ids: ArrayLike) -> Tensor:
 
 
 def first_rows(table: Tensor, n: int) -> Tensor:
-    """Take the first `n` rows of `table`: the embeddings of positions 0 … n − 1."""
+    """Return the first `n` rows, shape (n, C), of `table`, shape (m, C), n <= m."""
     check_within("n", n, 0, len(table.data))
 
     def rule(g: Array) -> None:
@@ -84,9 +97,9 @@ def first_rows(table: Tensor, n: int) -> Tensor:
 
 
 def rms_norm(x: Tensor) -> Tensor:
-    """Divide the last axis by its root mean square [2]_; no learnt gain.
+    """Divide the last axis of `x`, shape (..., C), by its root mean square [2]_.
 
-    ``y = x / sqrt(mean(x²) + NORM_EPS)``, for `x` of any shape (..., C).
+    ``y = x / sqrt(mean(x²) + NORM_EPS)``; there is no learnt gain.
     """
     y, scale = norm(x.data)
     return result(y, (x,), lambda g: x.receive(norm_back(g, y, scale)))
@@ -116,7 +129,7 @@ def norm_back(g: Array, y: Array, scale: Array) -> Array:
 
 
 def softmax(x: Tensor) -> Tensor:
-    """Turn the last axis into probabilities: exp(x), divided by its sum."""
+    """Turn the last axis of `x`, shape (..., V), into probabilities: exp(x) / sum."""
     p = np.exp(x.data - x.data.max(axis=-1, keepdims=True))
     p /= p.sum(axis=-1, keepdims=True)
 
@@ -127,7 +140,7 @@ def softmax(x: Tensor) -> Tensor:
 
 
 def log_softmax(x: Tensor) -> Tensor:
-    """Logarithm of `softmax`, without the overflow or underflow of its parts."""
+    """Return the logarithm of ``softmax(x)``, shape (..., V), without overflow."""
     z = x.data - x.data.max(axis=-1, keepdims=True)
     y = z - np.log(np.exp(z).sum(axis=-1, keepdims=True))
 
@@ -205,7 +218,24 @@ def causal_attention(qkv: Tensor, *, n_head: int) -> Tensor:
 
 
 def attention(qkv: Array, n_head: int) -> tuple[Array, Array, tuple[Array, ...]]:
-    """Return `causal_attention` of an array, the weights, and views q, k, v."""
+    """Return `causal_attention` of an array, and what its way back needs.
+
+    Parameters
+    ----------
+    qkv : ndarray of shape (..., T, 3 C)
+        As there. B below is the product of its leading axes.
+    n_head : int
+        Number of heads, H.
+
+    Returns
+    -------
+    y : ndarray of shape (..., T, C)
+        What is read.
+    weights : ndarray of shape (B, H, T, T)
+        Row t says where position t looks; rows sum to 1.
+    heads : tuple of ndarray, each of shape (B, H, T, D)
+        Views q, k and v into `qkv`.
+    """
     T, width = qkv.shape[-2:]
     C = width // 3
     if width != 3 * C or n_head < 1 or C % n_head:
@@ -225,7 +255,10 @@ def attention(qkv: Array, n_head: int) -> tuple[Array, Array, tuple[Array, ...]]
 
 
 def attention_back(g: Array, w: Array, heads: tuple[Array, ...]) -> Array:
-    """Return the gradient before `attention`, given `g` after it and what it kept."""
+    """Return the gradient before `attention`, shape (..., T, 3 C), given `g` after it.
+
+    `g` has the shape (..., T, C), `w` and `heads` are what `attention` returned.
+    """
     n_head = w.shape[1]
     gy = _heads(g, 1, n_head)[0]
     q, k, v = heads

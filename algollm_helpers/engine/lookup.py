@@ -1,7 +1,7 @@
-"""Checked ids, and the arrays that operations look things up in, each made once.
+"""Checked ids, and the tables that operations look things up in, each made once.
 
 Chapter: ``chapters/backprop.ipynb``. A step of training asks for the same masks,
-ones and shares as the step before, so they are kept; nobody may write to them.
+ones and shares as the step before, so `memory` keeps them; nobody may write to them.
 """
 
 from typing import Any
@@ -17,7 +17,13 @@ FEW = 64  # whole numbers; Python is through so few before NumPy has started
 
 
 def checked_ids(ids: ArrayLike, n: int, name: str) -> Ids:
-    """Return `ids` as integers, all known to lie in 0 … n − 1."""
+    """Return `ids`, of any shape, as indices, all known to lie in 0 … n − 1.
+
+    Raises
+    ------
+    ValueError
+        With `name`, if they are no integers, or one lies elsewhere.
+    """
     array = np.asarray(ids)
     if array.dtype.kind not in "iu":
         raise ValueError(f"{name} must be integers, got dtype {array.dtype}")
@@ -37,18 +43,21 @@ def _ends(ids: Ids) -> tuple[int, int]:
 
 
 def one_hot(ids: Ids, n: int, dtype: np.dtype[Any]) -> Array:
-    """Return a row of `n` numbers for each of `ids`, shape (m,): 1 at its place."""
+    """Return for each of `ids`, shape (m,), a row with 1 at its place: shape (m, n)."""
     return _identity(n, dtype).take(ids, axis=0)
 
 
 @kept(8)
 def _identity(n: int, dtype: np.dtype[Any]) -> Array:
-    """Return the identity matrix, whose rows are one-hot vectors; made once."""
+    """Return the identity matrix, shape (n, n), whose rows are one-hot vectors."""
     return np.eye(n, dtype=dtype)
 
 
 def shares(weights: ArrayLike | None, n: int, dtype: np.dtype[Any]) -> Array:
-    """Return what each of `n` rows contributes to a mean: 1 / n, or its weight."""
+    """Return what each of `n` rows contributes to a mean, shape (n,).
+
+    That is 1 / n, or its share of `weights`, which hold n numbers, in any shape.
+    """
     if weights is None:
         return even_shares(n, dtype)
     array = np.asarray(weights, dtype=dtype).ravel()
@@ -60,20 +69,20 @@ def shares(weights: ArrayLike | None, n: int, dtype: np.dtype[Any]) -> Array:
 
 @kept(64)
 def even_shares(n: int, dtype: np.dtype[Any]) -> Array:
-    """Return `n` equal numbers that add up to 1."""
+    """Return equal numbers that add up to 1, shape (n,)."""
     shares: Array = ones(n, dtype) / n
     return shares
 
 
 @kept(64)
 def row_starts(n: int, width: int) -> Ids:
-    """Return where each of `n` rows of `width` numbers starts in the flat array."""
+    """Return where in a flat array rows of `width` numbers start, shape (n,)."""
     return np.arange(0, n * width, width, dtype=np.intp)
 
 
 @kept(64)
 def ones(n: int, dtype: np.dtype[Any]) -> Array:
-    """Return `n` ones: a product with them adds up rows, faster than a sum does."""
+    """Return ones, shape (n,): a product with them is faster than a sum of rows."""
     return np.ones(n, dtype=dtype)
 
 

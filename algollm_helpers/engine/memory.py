@@ -120,7 +120,7 @@ def room(shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
 
 
 def room_like(x: Array) -> Array | None:
-    """Return `room` for a large array like `x`; None for a small one.
+    """Return `room` of the shape and dtype of `x` if that is large, else None.
 
     Meant for NumPy's ``out=``, to which None says: allocate.
     """

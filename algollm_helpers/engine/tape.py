@@ -105,7 +105,7 @@ class Node:
         return nodes
 
     def receive(self, grad: Array) -> None:
-        """Add `grad`, of this tensor's shape, to what has arrived so far.
+        """Add `grad`, of this node's shape, to what has arrived so far.
 
         The array is not changed and may be shared: an inner node keeps the first
         one as it is; a leaf owns its gradient, so it copies.
@@ -126,7 +126,10 @@ class Node:
             self.grad = self._buffer
 
     def receive_product(self, a: Array, b: Array) -> None:
-        """Receive ``a @ b``, two matrices; written in place where that is possible."""
+        """Receive ``a @ b``, in place where that is possible.
+
+        For a node of shape (n, m): `a` has the shape (n, k), `b` has (k, m).
+        """
         if self.grad is not None or self._rule is not None:
             self.receive(product(a, b))
         elif self.needs_grad:

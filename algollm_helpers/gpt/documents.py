@@ -111,7 +111,10 @@ class Tokenizer:
         return len(self.alphabet) + 1
 
     def encode(self, doc: str, *, close: bool = True) -> Ids:
-        """Return boundary, characters, boundary; the last only if `close`."""
+        """Return boundary, characters, boundary, the last only if `close`.
+
+        Shape (len(doc) + 2,), or (len(doc) + 1,).
+        """
         ids, end = self._ids, [self.boundary]
         try:
             tokens = end + [ids[char] for char in doc] + (end if close else [])
@@ -151,7 +154,7 @@ class Batch(NamedTuple):
 
     @property
     def predicted(self) -> Mask:
-        """True where a token is to be predicted, in the shape of `token_ids`."""
+        """True where a token is to be predicted, shape (B, T) or (T,)."""
         return np.ones(self.targets.shape, bool) if self.mask is None else self.mask
 
 

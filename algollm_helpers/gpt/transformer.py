@@ -114,7 +114,7 @@ class Parameters(Mapping[str, Array]):
         return views
 
     def constants(self) -> dict[str, Tensor]:
-        """Return what `forward` computes with when no gradient is wanted."""
+        """Return `tensors`, same shapes and memory, for when no gradient is wanted."""
         return {
             name: Tensor(tensor.data, needs_grad=False)
             for name, tensor in self.tensors.items()
@@ -136,7 +136,7 @@ class Parameters(Mapping[str, Array]):
 
 
 def _fused(views: dict[str, Array], flat: Array) -> dict[str, Array]:
-    """Replace each layer's neighbours wq, wk, wv by one view of all three."""
+    """Replace each layer's neighbours wq, wk, wv by one view of all, (3 C, C)."""
     fused, start = {}, 0
     for name, view in views.items():
         stop = start + view.size
@@ -273,7 +273,8 @@ def differentiate(
 ) -> float:
     """Return the loss on `batch`, and leave its gradient in ``params.grad``.
 
-    The batch is token ids, targets and mask, as for `loss_and_grad`.
+    The batch is token ids, targets and mask, each of shape (T,) or (B, T), as for
+    `loss_and_grad`; the mask may be None.
     """
     token_ids, targets, mask = batch
     params.clear_grad()

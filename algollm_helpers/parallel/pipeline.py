@@ -181,7 +181,7 @@ class _Stage:
 
 
 def with_gradient(y: Tensor, grad: Array) -> Tensor:
-    """Return a number whose derivative with respect to `y` is `grad`.
+    """Return a number, shape (), whose derivative with respect to `y` is `grad`.
 
     Its ``backward`` takes up a backward pass that began on another rank.
     """

@@ -39,7 +39,8 @@ if TYPE_CHECKING:
 def copied_to_ranks(x: Tensor, comm: "Comm") -> Tensor:
     """Enter a split block: nothing forward, the sum of all gradients back ([1]_'s f).
 
-    All ranks hold the same `x`; each uses it in another way, and they add up.
+    All ranks hold the same `x`, of any shape; each uses it in another way, and they
+    add up.
     """
     return result(x.data, (x,), lambda g: x.receive(_sum(g, comm)))
 
@@ -61,6 +62,9 @@ def shard(
 ) -> dict[str, Tensor]:
     """Return a rank's part of each matrix, copied, under the names of `forward`.
 
+    Of p ranks: of wqkv (3 C / p, C), of wo (C, C / p), of fc1 (4 C / p, C), of fc2
+    (C, 4 C / p); the other matrices whole.
+
     Raises
     ------
     ValueError
@@ -78,7 +82,10 @@ def shard(
 def _parts(
     matrices: Mapping[str, Array], name: str, rank: int, ranks: int
 ) -> list[Array]:
-    """View what a rank owns of the matrix, or of q, k and v, under `name`."""
+    """View what a rank owns of the matrix, or of q, k and v, under `name`.
+
+    One view (rows, columns), or three.
+    """
     kind = name.rpartition(".")[2]
     if kind == "wqkv":  # the rows of this rank's heads, in each of the three
         each = (matrices[name.replace("wqkv", one)] for one in ("wq", "wk", "wv"))
@@ -122,7 +129,7 @@ def forward(
 def loss_and_grad(
     params: Parameters, config: Config, batch: Batch, comm: "Comm"
 ) -> tuple[float, Array]:
-    """Return what ``transformer.loss_and_grad`` does, computed by all ranks together.
+    """Return loss and gradient, shape (N,), computed by all ranks together.
 
     All arguments are the same on all ranks. Training would leave each part of the
     gradient where it is; here the parts are put together, so that they can be
