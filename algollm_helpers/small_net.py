@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from algollm_helpers.arrays import Array, Float64
+from algollm_helpers.checks import check_count, check_positive, check_shape
 
 # Takes outputs (..., n, n_out), returns losses (...) and the slope of each copy's
 # loss with respect to its own outputs (..., n, n_out).
@@ -46,8 +47,7 @@ class SmallNet:
 
     def __post_init__(self) -> None:
         for name in ("n_in", "n_hidden", "n_out"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} must be >= 1, got {getattr(self, name)}")
+            check_count(name, getattr(self, name))
         if self.activation not in ("tanh", "relu"):
             raise ValueError(f"activation is tanh or relu, got {self.activation!r}")
 
@@ -77,6 +77,8 @@ class SmallNet:
         ndarray of shape (copies, size)
             The parameters.
         """
+        check_count("copies", copies)
+        check_positive("scale", scale, or_zero=True)
         params = rng.uniform(-scale, scale, (copies, self.size))
         hidden = (self.n_in + 1) * self.n_hidden
         params[:, :hidden] /= np.sqrt(self.n_in)
@@ -85,10 +87,7 @@ class SmallNet:
 
     def layers(self, params: Array) -> Layers:
         """Return views of `params`, shape (..., size), as the four arrays."""
-        if params.shape[-1:] != (self.size,):
-            raise ValueError(
-                f"params must have shape (..., {self.size}), got {params.shape}"
-            )
+        check_shape("the last axis of params", params.shape[-1:], (self.size,))
         parts, start = [], 0
         widths = (self.n_hidden, self.n_hidden, self.n_out, self.n_out)
         for rows, columns in zip((self.n_in, 1, self.n_hidden, 1), widths, strict=True):
@@ -156,8 +155,7 @@ def mse(y: Array) -> Loss:
     """
 
     def loss(outputs: Array) -> tuple[Array, Array]:
-        if outputs.shape[-2:] != y.shape[-2:]:
-            raise ValueError(f"outputs are {outputs.shape}, targets are {y.shape}")
+        check_shape("the last axes of outputs", outputs.shape[-2:], y.shape[-2:])
         gap = outputs - y
         count = gap.shape[-2] * gap.shape[-1]
         return (gap * gap).mean(axis=(-2, -1)), gap * (2 / count)

@@ -109,11 +109,11 @@ def test_the_mean_for_nets_is_that_of_small_net():
 @pytest.mark.parametrize(
     ("call", "message", "error"),
     [
-        refused(lambda: loss.quantile(1.0), "between 0 and 1, got 1.0"),
+        refused(lambda: loss.quantile(1.0), r"level must be in \(0, 1\), got 1.0"),
         refused(lambda: loss.huber(0.0), "width must be finite and > 0, got 0.0"),
         refused(
             lambda: loss.averaged(loss.squared, np.zeros((3, 1)))(np.zeros((2, 1))),
-            r"outputs are \(2, 1\), targets are \(3, 1\)",
+            r"outputs must have shape \(3, 1\), got \(2, 1\)",
         ),
         refused(
             lambda: loss.best_constant(loss.squared, [], low=0.0, high=1.0),

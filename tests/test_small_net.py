@@ -87,14 +87,22 @@ def test_float32_stays_float32():
     ("call", "message", "error"),
     [
         refused(lambda: SmallNet(n_in=0, n_hidden=1), "n_in must be >= 1, got 0"),
+        refused(
+            lambda: SmallNet(n_in=1, n_hidden=1).init(rng=RNG, copies=0),
+            "copies must be >= 1, got 0",
+        ),
+        refused(
+            lambda: SmallNet(n_in=1, n_hidden=1).init(rng=RNG, copies=1, scale=-1.0),
+            "scale must be finite and >= 0, got -1.0",
+        ),
         refused(lambda: SmallNet(n_in=1, n_hidden=1, activation="gelu"), "got 'gelu'"),
         refused(
             lambda: SmallNet(n_in=1, n_hidden=1).layers(np.zeros(5)),
-            r"shape \(..., 4\), got \(5,\)",
+            r"last axis of params must have shape \(4,\), got \(5,\)",
         ),
         refused(
             lambda: mse(np.zeros((3, 1)))(np.zeros((3, 2))),
-            r"outputs are \(3, 2\), targets are \(3, 1\)",
+            r"outputs must have shape \(3, 1\), got \(3, 2\)",
         ),
     ],
 )

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from algollm_helpers.arrays import Float64
+from algollm_helpers.checks import check_count, check_positive
 from algollm_helpers.gpt.documents import Evaluation, Tokenizer, check_docs
 
 Codes = NDArray[np.int64]
@@ -57,10 +58,8 @@ def ngram(
     """
     check_docs(train_docs)
     check_docs(docs)
-    if order < 0:
-        raise ValueError(f"order must be >= 0, got {order}")
-    if not 0 <= delta < np.inf:
-        raise ValueError(f"delta must be finite and >= 0, got {delta}")
+    check_count("order", order, least=0)
+    check_positive("delta", delta, or_zero=True)
     V = tokenizer.vocab_size
     if float(V) ** max(order, 1) >= 2**63:
         raise ValueError(f"order {order} is too large for {V} tokens")

@@ -20,9 +20,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from algollm_helpers.arrays import Array, Float64
+from algollm_helpers.checks import check_count
 from algollm_helpers.gpt.documents import Tokenizer
 from algollm_helpers.gpt.training import BETA1, BETA2, EPS, LR, State, Training
-from algollm_helpers.gpt.transformer import Config, Parameters, check_count
+from algollm_helpers.gpt.transformer import Config, Parameters
 from algollm_helpers.microgpt import Run
 from algollm_helpers.parallel.data_parallel import DataParallel
 from algollm_helpers.schedules import Schedule, linear_decay

@@ -32,7 +32,7 @@ def scalar_params(params):
 
 @pytest.mark.parametrize("config", [Config(), TINY])
 def test_three_gradients_agree(config):
-    params = init_params(4, config, rng=random.Random(0))
+    params = init_params(config, 4, rng=random.Random(0))
     params.flat *= 5.0  # away from the start, where attention is nearly even
     token_ids, targets = np.array([3, 0, 2, 2, 1]), np.array([0, 2, 2, 1, 3])
     loss, grad = loss_and_grad(params, config, token_ids, targets)

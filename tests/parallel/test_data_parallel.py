@@ -245,7 +245,7 @@ def test_ctrl_c_stops_all_ranks_after_the_same_step(
     args = ["wait", 1, 37, folder, *RUN, "--data-parallel"]
     with subprocess.Popen(
         mpi.command(2, "faulty", args),
-        env=os.environ | mpi.SETTINGS,
+        env=os.environ | mpi.ENVIRONMENT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -304,7 +304,9 @@ def test_ranks_that_would_not_end_together_are_refused():
     at = command.index("mpi4py")
     done = subprocess.run(
         command[: at - 1] + command[at + 1 :],
-        env=os.environ | mpi.SETTINGS | {"PYTHONIOENCODING": "ascii:backslashreplace"},
+        env=os.environ
+        | mpi.ENVIRONMENT
+        | {"PYTHONIOENCODING": "ascii:backslashreplace"},
         capture_output=True,
         text=True,
         check=False,

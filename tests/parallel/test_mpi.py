@@ -135,7 +135,7 @@ def test_nobody_else_on_the_network_can_reach_a_rank(tmp_path):
     (tmp_path / "job.py").write_text(PROGRAM)
     process = subprocess.Popen(
         mpi.command(3, "job", ["once", tmp_path]),
-        env=os.environ | mpi.SETTINGS,
+        env=os.environ | mpi.ENVIRONMENT,
         stdout=subprocess.PIPE,
         cwd=tmp_path,
         text=True,

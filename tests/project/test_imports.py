@@ -13,7 +13,7 @@ EARLY, LATE = "chapters 1 to 5", "chapters 6 and 7"
 DRAWING = {"IPython", "comm", "cycler", "ipywidgets", "matplotlib", "matplotlib_inline"}
 TABLE = {  # folder: folders of ours that it may import, packages of others
     "arrays": (set(), {"numpy"}),
-    "checks": (set(), {"numpy"}),
+    "checks": ({"arrays"}, {"numpy"}),
     "engine": ({"arrays", "checks", "engine"}, {"numpy"}),
     EARLY: ({"arrays", "checks", "engine", EARLY}, {"numpy"}),
     "gpt": ({"arrays", "checks", "engine", EARLY, "gpt"}, {"numpy"}),

@@ -66,6 +66,14 @@ def test_a_module_is_read_in_one_sitting(path):
     assert len(path.read_text("utf-8").splitlines()) <= MAX_MODULE_LINES
 
 
+def test_the_map_of_the_package_names_every_module_and_wing():
+    source = (PACKAGE / "__init__.py").read_text("utf-8")
+    named = set(re.findall(r"^\w+(?=  )|(?<=``)\w+", source, re.M))
+    there = {p.stem for p in PACKAGE.glob("*.py") if not p.stem.startswith("__")}
+    wings = {p.parent.name for p in PACKAGE.glob("*/__init__.py")}
+    assert named - {"algollm", "tests"} == there | wings
+
+
 def test_the_issue_form_offers_every_chapter():
     form = yaml.safe_load(
         (ROOT / ".github/ISSUE_TEMPLATE/number.yml").read_text("utf-8")
