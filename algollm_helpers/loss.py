@@ -151,3 +151,15 @@ def best_constant(loss: Pointwise, y: ArrayLike, *, low: float, high: float) -> 
         slope = loss(np.full_like(targets, middle), targets)[1].mean()
         low, high = (low, middle) if slope >= 0 else (middle, high)
     return (low + high) / 2
+
+
+def softmax(z: ArrayLike) -> Float64:
+    """Turn scores into probabilities: ``exp(z)``, divided by its sum.
+
+    `z` has shape (..., n), and each row of n comes to sum to 1. It cannot overflow:
+    what is added to a whole row cancels, so its maximum is taken off first.
+    """
+    scores = np.asarray(z, dtype=float)
+    share: Float64 = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    share /= share.sum(axis=-1, keepdims=True)
+    return share

@@ -147,6 +147,45 @@ class SmallNet:
         g.b2[...] = slope.sum(axis=-2, keepdims=True)
         return value, grad
 
+    def train(
+        self, params: Array, x: Array, loss: Loss, *, lr: float, steps: int
+    ) -> Array:
+        """Return the copies after gradient descent on all examples at once.
+
+        Repeats ``params − lr · gradient``, each copy by itself.
+
+        Parameters
+        ----------
+        params : ndarray of shape (..., size)
+            Where the copies start; it is left unchanged.
+        x : ndarray of shape (n, n_in) or (..., n, n_in)
+            Inputs.
+        loss : callable
+            As in :meth:`loss_and_grad`.
+        lr : float
+            Learning rate, finite and > 0.
+        steps : int
+            Number of updates, >= 0.
+
+        Returns
+        -------
+        ndarray of shape (..., size)
+            Where they end.
+
+        Raises
+        ------
+        ValueError
+            If `lr` or `steps` is out of range.
+        """
+        if not 0 < lr < np.inf:
+            raise ValueError(f"lr must be finite and > 0, got {lr}")
+        if not (steps >= 0 and steps % 1 == 0):
+            raise ValueError(f"steps must be a whole number >= 0, got {steps}")
+        trained = params.copy()
+        for _ in range(int(steps)):
+            trained -= lr * self.loss_and_grad(trained, x, loss)[1]
+        return trained
+
 
 def mse(y: Array) -> Loss:
     """Return the mean squared error against `y`, a mean over examples and outputs.
