@@ -12,7 +12,8 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from tests.support.book import ROOT
+from execute import asked_for, plain
+from tests.support.book import NOTEBOOKS, ROOT
 
 SETUP = "from algollm_helpers.book.notebook import setup\n\nsetup()"
 FIGURE = "import matplotlib.pyplot as plt\nplt.plot([1, 3, 2])\nplt.show()"
@@ -95,16 +96,87 @@ def test_a_notebook_that_raises_is_left_as_it_was(tmp_path):
     write(path, "1 / 0")
     before = path.read_bytes()
     failed = execute(path)
-    assert failed.returncode != 0
+    assert failed.returncode == 1
+    assert failed.stderr.startswith("broken.ipynb is left as it was: a cell raised\n")
     assert "ZeroDivisionError" in failed.stderr
     assert path.read_bytes() == before
 
 
-def test_a_notebook_that_does_not_exist_is_named(tmp_path):
-    failed = execute(tmp_path / "none.ipynb")
-    assert failed.returncode == 1
-    assert "no notebook" in failed.stderr
-    assert "Traceback" not in failed.stderr
+def test_without_words_all_chapters_are_meant_from_any_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert asked_for("execute", "Run.", []) == NOTEBOOKS
+
+
+def test_a_named_notebook_is_found_from_the_folder_one_stands_in(tmp_path, monkeypatch):
+    write(tmp_path / "a.ipynb", "1")
+    monkeypatch.chdir(tmp_path)
+    (path,) = asked_for("execute", "Run.", ["a.ipynb"])
+    assert path.samefile(tmp_path / "a.ipynb")
+
+
+@pytest.mark.parametrize(
+    ("word", "reason"),
+    [
+        ("none.ipynb", "No such file"),
+        ("folder.ipynb", "Is a directory"),
+        ("page.md", "expected the path of an .ipynb file"),
+        ("empty.ipynb", "does not appear to be JSON"),
+        ("--all", "unrecognized arguments"),
+    ],
+)
+def test_a_word_that_names_no_notebook_is_answered_with_the_usage(
+    word, reason, tmp_path, monkeypatch, capsys
+):
+    (tmp_path / "folder.ipynb").mkdir()
+    (tmp_path / "page.md").write_text("# A page")
+    (tmp_path / "empty.ipynb").write_text("")
+    write(tmp_path / "good.ipynb", "1")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as stopped:
+        asked_for("portable", "Find.", ["good.ipynb", word])
+    assert stopped.value.code == 2
+    usage, error = capsys.readouterr().err.splitlines()
+    assert usage == "usage: python tools/portable.py [-h] [NOTEBOOK ...]"
+    assert word in error
+    assert reason in error
+
+
+@pytest.mark.parametrize(
+    ("program", "words"),
+    [
+        ("execute", "[NOTEBOOK ...]"),
+        ("portable", "[NOTEBOOK ...]"),
+        ("derive_names", "TARGET"),
+    ],
+)
+def test_a_tool_says_its_usage_from_any_folder(program, words, tmp_path):
+    done = subprocess.run(
+        [sys.executable, ROOT / "tools" / f"{program}.py", "--help"],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=tmp_path,
+    )
+    first = done.stdout.splitlines()[0]
+    assert first == f"usage: python tools/{program}.py [-h] {words}"
+
+
+def test_metadata_that_differ_between_machines_are_left_out():
+    metadata = nbformat.from_dict(
+        {
+            "kernelspec": {"display_name": "mine (3.11)", "name": "mine"},
+            "language_info": {"name": "python", "version": "3.11.7"},
+            "widgets": {"state": 1},
+            "toc": True,
+        }
+    )
+    cleaned = plain(metadata)
+    assert cleaned.kernelspec.name == "python3"
+    assert "mine" not in str(cleaned)
+    assert cleaned.language_info == {"name": "python"}
+    assert cleaned.keys() == {"kernelspec", "language_info", "widgets"}
+    assert cleaned.widgets == {"state": 1}
+    assert "widgets" not in plain(nbformat.from_dict({}))
 
 
 def test_nbval_passes_what_was_just_executed(executed):

@@ -55,6 +55,15 @@ def test_each_helper_has_its_test_in_the_folder_of_the_same_name(path):
 
 
 @pytest.mark.parametrize(
+    "path",
+    sorted((ROOT / "_ext" / "algollm_book").glob("[!_]*.py")),
+    ids=lambda p: p.stem,
+)
+def test_each_module_of_the_sites_extension_has_its_test_among_those_of_the_site(path):
+    assert (ROOT / "tests" / "site" / f"test_{path.stem}.py").exists()
+
+
+@pytest.mark.parametrize(
     "path", [p for p in KIN if not p.stem.startswith("__")], ids=lambda p: p.stem
 )
 def test_what_lies_beside_the_chapters_belongs_to_one(path):
