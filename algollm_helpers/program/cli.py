@@ -25,7 +25,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     plan = parse(argv)
     try:
-        from algollm_helpers.program.commands import carry_out  # --help needs it not
+        from algollm_helpers.program.commands import carry_out  # --help does without
 
         code = carry_out(plan)
         sys.stdout.flush()

@@ -63,12 +63,13 @@ def _train_together(plan: TrainPlan) -> int:
 
 def _train(plan: TrainPlan, session: Session) -> int:
     """Train, save, and say so, on the rank that speaks; return the exit code."""
-    training, steps = session.training, session.settings.steps
+    training, steps = session.training, len(session.losses)
     if session.speaks:
         print(
-            f"{session.documents:,} documents, {training.tokenizer.vocab_size} tokens, "
-            f"{training.params.flat.size:,} parameters{_together(session)}, from step "
-            f"{session.done}",
+            f"{len(session.start.docs):,} documents, "
+            f"{training.tokenizer.vocab_size} tokens, "
+            f"{training.params.flat.size:,} parameters{_together(session)}, "
+            f"from step {session.done}",
             flush=True,
         )
     session.save()  # what cannot be saved is better known before the work

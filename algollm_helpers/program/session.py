@@ -46,6 +46,10 @@ class Session:
 
     Attributes
     ----------
+    training : Training
+        The run.
+    losses : ndarray of shape (steps,)
+        Nats per token, before each update; filled up to where the run has come.
     speaks : bool
         Whether this process prints and saves.
     """
@@ -58,16 +62,10 @@ class Session:
         kind: Callable[..., Training] = Training,
         ranks: Ranks | None = None,
     ) -> None:
-        self.out, self.settings, self.docs_sha256 = (
-            out,
-            start.settings,
-            start.docs_sha256,
-        )
-        self.documents = len(start.docs)  # how many
+        self.out, self.start, self.ranks = out, start, ranks
         self.training = start.settings.training(start.docs, start.state, kind=kind)
-        self.losses = np.empty(start.settings.steps)  # filled up to where it has come
+        self.losses = np.empty(start.settings.steps)
         self.losses[: len(start.losses)] = start.losses
-        self.ranks = ranks
         self.speaks = ranks is None or ranks.rank == 0
 
     @property
@@ -76,7 +74,7 @@ class Session:
         return self.training.state.updates
 
     def run(self, *, log_every: int, save_every: int) -> int:
-        """Train to the last step or to a signal, save; return its number or 0.
+        """Train to the last step or to a signal, save; return the signal's number or 0.
 
         A run that cannot be saved on its way goes on; at its end that is an error.
 
@@ -86,7 +84,7 @@ class Session:
             If nobody can read what is printed, after a save; or if the last save is
             impossible.
         """
-        steps = self.settings.steps
+        steps = len(self.losses)
         with (
             signals_kept() as kept,
             Progress(
@@ -116,13 +114,16 @@ class Session:
         """
         if not self.speaks:
             return
-        alphabet, state = self.training.tokenizer.alphabet, self.training.state
-        losses = self.losses[: state.updates]
+        state = self.training.state
+        checkpoint = Checkpoint(
+            self.start.settings,
+            self.training.tokenizer.alphabet,
+            self.start.docs_sha256,
+            state,
+            self.losses[: state.updates],
+        )
         try:
-            save(
-                self.out,
-                Checkpoint(self.settings, alphabet, self.docs_sha256, state, losses),
-            )
+            save(self.out, checkpoint)
         except OSError as error:
             message = f"cannot save {self.out!r}: {error.strerror or error}"
             raise OSError(error.errno, message) from error
