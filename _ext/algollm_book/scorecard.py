@@ -6,6 +6,7 @@ All of them come from the stored outputs of the notebooks, read once per build.
 import html
 from collections import Counter
 from pathlib import Path
+from typing import ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
@@ -15,6 +16,7 @@ from sphinx.errors import ExtensionError
 from sphinx.locale import _
 from sphinx.transforms import SphinxTransform
 from sphinx.util.docutils import SphinxDirective, SphinxRole
+from sphinx.util.typing import OptionSpec
 
 from algollm_helpers.book import claims
 
@@ -97,7 +99,7 @@ class Scorecard(SphinxDirective):
     """The table of one chapter's claims, or of those that one page has settled."""
 
     required_arguments = 1  # stem of the chapter
-    option_spec = {"settled": directives.flag}  # noqa: RUF012 (docutils' own form)
+    option_spec: ClassVar[OptionSpec] = {"settled": directives.flag}
 
     def run(self) -> list[nodes.Node]:
         """Build the table."""

@@ -47,7 +47,7 @@ class Settings:
     lr: float = _option(LR, "learning rate at the start")
     seed: int = _option(42, "of the shuffle and of the parameters")
     dtype: str = _option("float64", "float64, or float32 for speed in large models")
-    config: Config = dataclasses.field(init=False, repr=False, compare=False)
+    config: Config = dataclasses.field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         for name in ("steps", "batch"):

@@ -15,15 +15,20 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
+def fail(number, _):
+    """Stand for the end of the process, which would end the tests."""
+    raise RuntimeError(f"signal {number} would have ended this process")
+
+
 @pytest.fixture(autouse=True)
 def usual_signals():
     """Let signals act as usual, whatever the shell that started the tests ignores.
 
-    A process started from here takes a signal that has a handler as not ignored.
+    To a process started from here a signal that has a handler is not an ignored one.
     """
     usual = {
         signal.SIGINT: signal.default_int_handler,
-        signal.SIGTERM: signal.SIG_DFL,
+        signal.SIGTERM: fail,
     }
     before = {number: signal.signal(number, usual[number]) for number in usual}
     yield

@@ -209,6 +209,9 @@ def test_a_kill_in_the_middle_of_the_content_leaves_the_old_file(path):
 # --- What writers left behind -------------------------------------------------
 
 
+ARABIC = {ord("0") + digit: 0x660 + digit for digit in range(10)}
+
+
 def test_a_write_deletes_what_the_dead_left_behind_and_nothing_else(path):
     dead = subprocess.Popen([sys.executable, "-S", "-c", ""])
     dead.wait()
@@ -220,7 +223,10 @@ def test_a_write_deletes_what_the_dead_left_behind_and_nothing_else(path):
         f"{path.name}.mine.part",
         f"{path.name}.{10**30}.part",
         f"{path.name}.-1.part",
-        f"{path.name}.².part",
+        f"{path.name}.{dead.pid}",
+        f"{dead.pid}.part",
+        str(dead.pid),
+        f"{path.name}.{str(dead.pid).translate(ARABIC)}.part",  # no number of ours
     ]
     for name in (*kept, f"{path.name}.{dead.pid}.part"):
         (path.parent / name).touch()

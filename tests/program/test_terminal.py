@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from algollm_helpers.program.terminal import complain, without_stdout
-from tests.support.program import PROGRAM, TRAIN
+from tests.support.program import PROGRAM, TRAIN, trains
 
 
 @pytest.mark.parametrize(("codes", "code"), [((), 2), ((130,), 130)])
@@ -22,10 +22,10 @@ def test_a_stdout_that_can_be_used_stays_as_it_is(capsys):
     assert capsys.readouterr().out == "still here\n"
 
 
-def complaint(stdout):
-    """Train with an unusable stdout; return exit code and stderr."""
+def complaint(words, stdout):
+    """Run the program with an unusable stdout; return exit code and stderr."""
     done = subprocess.run(
-        [*PROGRAM, *TRAIN],
+        [*PROGRAM, *words],
         stdout=stdout,
         stderr=subprocess.PIPE,
         text=True,
@@ -37,10 +37,11 @@ def complaint(stdout):
 
 @pytest.mark.usefixtures("folder")
 def test_a_reader_who_has_left_is_no_error():
+    assert trains() == 0
     ours, theirs = os.pipe()
     os.close(ours)
-    try:
-        assert complaint(theirs) == (141, "")
+    try:  # the few lines are written at the end
+        assert complaint(["sample", "model.npz"], theirs) == (141, "")
     finally:
         os.close(theirs)
 
@@ -49,4 +50,5 @@ def test_a_reader_who_has_left_is_no_error():
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs Linux's /dev/full")
 def test_a_log_that_cannot_be_written_is_one_line():
     with open("/dev/full", "w") as log:
-        assert complaint(log) == (2, "algollm: No space left on device\n")
+        message = "algollm: No space left on device\n"
+        assert complaint(TRAIN, log) == (2, message)

@@ -81,6 +81,8 @@ def test_what_a_notebook_drew_stands_in_the_page_with_its_description(app):
     assert second["aria-label"] == ""
     assert [p.svg["width"] for p in (first, second)] == ["150", "300"]
     assert first.path["style"] == "stroke: var(--book-ink)"
+    around = [o.get_text().strip() for o in page(app, "index").select(".cell_output")]
+    assert around == ["", "a table"]
 
 
 def test_images_that_are_no_figures_of_a_notebook_stay_images(app):

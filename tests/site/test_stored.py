@@ -6,8 +6,8 @@ import ipywidgets
 import nbformat
 from nbformat.v4 import new_markdown_cell
 
-from algollm_book.stored import alt_text, notebook_at, states_of
-from tests.support.pages import book, cell
+from algollm_book.stored import VIEW, alt_text, notebook_at, states_of
+from tests.support.pages import book, cell, view
 
 
 def test_each_source_and_each_text_of_an_output_is_one_string(tmp_path):
@@ -36,6 +36,7 @@ def test_widgets_are_found_by_their_ids():
     states = states_of(book(widgets=[widget]))
     assert states[widget.model_id]["value"] == "a word"
     assert states[widget.model_id]["_model_name"] == "HTMLModel"
+    assert view(widget)[VIEW]["model_id"] in states
     assert states_of(book()) == {}
 
 

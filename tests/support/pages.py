@@ -5,10 +5,11 @@ from contextlib import contextmanager
 import nbformat
 from bs4 import BeautifulSoup
 from ipywidgets.embed import dependency_state
+from myst_nb.core.render import WIDGET_STATE_MIMETYPE, WIDGET_VIEW_MIMETYPE
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 from sphinx.testing.util import SphinxTestApp
 
-from algollm_book.stored import STATE, VIEW
+VERSION = {"version_major": 2, "version_minor": 0}  # of the widgets' protocol
 
 
 def cell(*bundles, alt=""):
@@ -21,12 +22,12 @@ def cell(*bundles, alt=""):
 def stored(*widgets):
     """Return the state of widgets as a notebook stores it."""
     state = dependency_state(widgets, drop_defaults=False)
-    return {STATE: {"state": state, "version_major": 2, "version_minor": 0}}
+    return {WIDGET_STATE_MIMETYPE: {"state": state} | VERSION}
 
 
 def view(widget):
     """Return the bundle that shows a widget."""
-    return {VIEW: {"model_id": widget.model_id, "version_major": 2, "version_minor": 0}}
+    return {WIDGET_VIEW_MIMETYPE: {"model_id": widget.model_id} | VERSION}
 
 
 def book(*cells, widgets=()):
