@@ -6,21 +6,18 @@ Without a Chromium these tests are skipped, unless REQUIRE_BROWSER is set.
 import functools
 import http.server
 import os
-import shutil
 import threading
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
+from doctor import chromium
 from tests.support.book import PAGES, ROOT
 
 SITE = ROOT / "_build" / "html"
 NAMES = [f"{name}.html" for name in ["intro", *PAGES]]
-CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))),
-    None,
-)
+CHROMIUM = chromium()
 FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run "
     "--disable-background-networking --disable-component-update --disable-sync"
