@@ -8,9 +8,12 @@ PORT ?= 8000
 LOCK ?= -c constraints.txt
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip
-INSTALL = $(PIP) install --quiet --disable-pip-version-check $(LOCK)
+# pip repeats setuptools' warning that `-e .` is an editable installation. It is.
+INSTALL = PYTHONWARNINGS="ignore:Editable installation" \
+	$(PIP) install --quiet --disable-pip-version-check $(LOCK)
 BUILD := $(BIN)/jupyter-book build . --all -W -n --keep-going --quiet
 
+.NOTPARALLEL: # one pip at a time
 .PHONY: book serve test quick execute portable notebooks bench doctor hooks lock clean
 
 book: .venv/book
@@ -57,7 +60,7 @@ doctor:
 	@$(PYTHON) tools/doctor.py
 
 # Checks before each commit, and differences of notebooks that can be read.
-hooks: .venv/tools
+hooks: .venv/test .venv/tools
 	@$(BIN)/pre-commit install
 	@git config diff.notebook.textconv "python3 tools/notebook_text.py"
 
@@ -65,8 +68,8 @@ hooks: .venv/tools
 lock: .venv/tools
 	@grep -v '^-c' requirements.txt | $(BIN)/uv pip compile --quiet --upgrade - \
 		tools/requirements.txt --universal --python-version 3.11 \
-		--no-emit-index-url --no-emit-find-links --no-emit-package algollm-helpers \
-		--annotation-style line --custom-compile-command "make lock" -o constraints.txt
+		--no-emit-package algollm-helpers --annotation-style line \
+		--custom-compile-command "make lock" -o constraints.txt
 	@git diff --stat constraints.txt
 
 clean:
@@ -81,7 +84,6 @@ clean:
 	@$(PIP) check
 	@mv $@.txt $@
 
-# One pip at a time.
 .venv/execute: .venv/book
 .venv/test .venv/notebooks: .venv/execute
 
@@ -93,7 +95,7 @@ clean:
 	@$(INSTALL) --upgrade -r $@.txt
 	@mv $@.txt $@
 
-.venv/tools: tools/requirements.txt .venv/test
+.venv/tools: tools/requirements.txt .venv/pip
 	@$(INSTALL) -r tools/requirements.txt
 	@touch $@
 
