@@ -33,8 +33,7 @@ if TYPE_CHECKING:
 Answer = TypeVar("Answer")
 
 HOW_TO_GET_IT = (
-    "several processes need MPI, which is not here: pip install mpi4py mpich (on "
-    "Windows: mpi4py impi-rt)"
+    "several processes need MPI, which is not here: pip install mpi4py mpich"
 )
 ENVIRONMENT = {
     "OPENBLAS_NUM_THREADS": "1",  # a rank is one thread

@@ -208,7 +208,7 @@ def test_a_launcher_alone_is_not_enough(monkeypatch):
 
 def test_without_mpi4py_there_is_no_world(monkeypatch):
     monkeypatch.setitem(sys.modules, "mpi4py", None)
-    with pytest.raises(mpi.MissingMPI, match="Windows: mpi4py impi-rt"):
+    with pytest.raises(mpi.MissingMPI, match="pip install mpi4py mpich"):
         mpi.world()
 
 
