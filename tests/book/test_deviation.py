@@ -1,12 +1,16 @@
 """Tests for book.deviation: closed forms, shift and scale, how it prints, refusals."""
 
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
+from algollm_helpers.book import claims
 from algollm_helpers.book.deviation import MeanStd, mean_std
+from tests.support.book import NOTEBOOKS, code_cells
 from tests.support.small import few, refused
 
 numbers = st.lists(st.floats(-1e3, 1e3), min_size=2, max_size=20)
@@ -129,3 +133,18 @@ def test_rows_of_both_become_two_columns():
 def test_what_has_no_deviation_is_refused_with_the_reason(call, message, error):
     with pytest.raises(error, match=message):
         call()
+
+
+BY_HAND = re.compile(r"ddof|_std\b|\}\S* ± \{")  # what mean_std() does, done again
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+def test_no_cell_computes_or_prints_a_deviation_by_itself(path):
+    for cell in code_cells(path):
+        source = cell["source"].replace("mean_std", "")
+        assert not BY_HAND.search(source), cell["source"]
+
+
+def test_no_finding_has_a_field_for_a_deviation():
+    for claim_id, row in claims.ledger().items():
+        assert not BY_HAND.search(row.finding), claim_id

@@ -2,17 +2,19 @@
 
 import os
 import signal
+import subprocess
 
 import numpy as np
 import pytest
 
 from algollm_helpers.gpt.documents import load_docs
 from algollm_helpers.microgpt import evaluate, sample, train
+from algollm_helpers.parallel import mpi
 from algollm_helpers.program.checkpoint import load
 from algollm_helpers.program.commands import carry_out
 from algollm_helpers.program.options import parse
 from algollm_helpers.schedules import linear_decay
-from tests.support.program import TRAIN, content, watched
+from tests.support.program import PROGRAM, TRAIN, content, watched
 from tests.support.small import DOCS, TINY
 
 pytestmark = pytest.mark.usefixtures("folder")
@@ -83,6 +85,22 @@ def test_a_model_that_has_diverged_is_told_without_warnings():
         assert does("eval", "model.npz", "text.txt") == 0
         with pytest.raises(ValueError, match="the model has diverged"):
             does("sample", "model.npz")
+
+
+def test_a_lone_process_is_one_rank(capsys):
+    trains("--out=alone.npz", "--log-every=1")
+    alone = capsys.readouterr().out.splitlines()
+    done = subprocess.run(
+        [*PROGRAM, *TRAIN, "--log-every=1", "--data-parallel"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=os.environ | mpi.SETTINGS,
+    )
+    first, *steps = done.stdout.splitlines()[:-1]
+    assert first == alone[0].replace(", from", ", 1 rank, from")
+    assert steps == alone[1:-1]
+    assert content() == content("alone.npz")
 
 
 # --- Going on -----------------------------------------------------------------
