@@ -131,7 +131,7 @@ def test_maths_neither_prints_nor_seeds_the_global_generator(path):
     ("blocked", "modules"),
     [
         ({"mpi4py"}, [name for name, p in PATHS.items() if p.stem != "__main__"]),
-        (DRAWING, [name for name, p in PATHS.items() if "program" in p.parts]),
+        (DRAWING, [name for name, p in PATHS.items() if folder(p) == "program"]),
         ({"ipywidgets"}, ["algollm_helpers.book.claims"]),
     ],
     ids=["without MPI", "the program without drawing", "verdicts without widgets"],

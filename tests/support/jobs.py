@@ -35,13 +35,18 @@ def assert_all_ended(token):
 
 
 def time_is_up(monkeypatch, condition):
-    """Let the next program reach its timeout when `condition` is true, not before."""
-    communicate = subprocess.Popen.communicate
+    """Let programs reach their timeout when `condition` is true, not before.
+
+    Return the list to which the timeouts will be added, in seconds.
+    """
+    communicate, asked = subprocess.Popen.communicate, []
 
     def patient(process, *args, timeout=None):
         if timeout is None:
             return communicate(process, *args)
         until(condition)
+        asked.append(timeout)
         raise subprocess.TimeoutExpired(process.args, timeout)
 
     monkeypatch.setattr(subprocess.Popen, "communicate", patient)
+    return asked
