@@ -16,9 +16,9 @@ from tests.support.small import few, refused
 numbers = st.lists(st.floats(-1e3, 1e3), min_size=2, max_size=20)
 
 
-def test_two_values_lie_their_distance_over_the_root_of_two_apart():
-    # mean 3, squares 4 + 4, divided by n − 1 = 1: the root of 8 is 4 / √2.
-    assert mean_std([1, 5]) == (3.0, np.sqrt(8))
+def test_three_values_by_hand():
+    # mean 1, squares 1 + 1 + 4, divided by n − 1 = 2: the root of 3; the median is 0.
+    assert mean_std([0, 3, 0]) == (1.0, np.sqrt(3))
 
 
 @pytest.mark.parametrize("n", [2, 3, 10, 101])
