@@ -98,11 +98,16 @@ class SmallNet:
 
     def hidden(self, params: Array, x: Array) -> Array:
         """Return the hidden units, shape (..., n, n_hidden), for inputs `x`."""
-        w1, b1, _, _ = self.layers(params)
-        before = x @ w1 + b1
-        after: Array
-        after = np.tanh(before) if self.activation == "tanh" else np.maximum(before, 0)
-        return after
+        return self._hidden(self.layers(params), x)
+
+    def _hidden(self, layers: Layers, x: Array) -> Array:
+        h: Array = x @ layers.w1
+        h += layers.b1
+        if self.activation == "tanh":
+            np.tanh(h, out=h)
+        else:
+            np.maximum(h, 0, out=h)
+        return h
 
     def outputs(self, params: Array, x: Array) -> Array:
         """Return what each copy says, shape (..., n, n_out).
@@ -114,8 +119,8 @@ class SmallNet:
         x : ndarray of shape (n, n_in) or (..., n, n_in)
             The same inputs for all copies, or inputs of each copy's own.
         """
-        _, _, w2, b2 = self.layers(params)
-        return self.hidden(params, x) @ w2 + b2
+        layers = self.layers(params)
+        return self._hidden(layers, x) @ layers.w2 + layers.b2
 
     def loss_and_grad(self, params: Array, x: Array, loss: Loss) -> tuple[Array, Array]:
         """Return each copy's loss and its gradient.
@@ -134,17 +139,21 @@ class SmallNet:
         tuple of ndarray
             Losses of shape (...) and gradients of shape (..., size).
         """
-        _, _, w2, b2 = self.layers(params)
-        h = self.hidden(params, x)
-        value, slope = loss(h @ w2 + b2)
-        into = slope @ w2.mT  # (..., n, n_hidden)
-        into *= 1 - h * h if self.activation == "tanh" else h > 0
+        layers = self.layers(params)
+        h = self._hidden(layers, x)
+        value, slope = loss(h @ layers.w2 + layers.b2)
         grad = np.empty_like(params)
         g = self.layers(grad)
-        g.w1[...] = np.swapaxes(x, -1, -2) @ into
-        g.b1[...] = into.sum(axis=-2, keepdims=True)
         g.w2[...] = h.mT @ slope
         g.b2[...] = slope.sum(axis=-2, keepdims=True)
+        into = slope @ layers.w2.mT  # (..., n, n_hidden)
+        if self.activation == "tanh":  # 1 − h², in the place of h
+            h *= h
+            into *= np.subtract(1, h, out=h)
+        else:
+            into *= h > 0
+        g.w1[...] = np.swapaxes(x, -1, -2) @ into
+        g.b1[...] = into.sum(axis=-2, keepdims=True)
         return value, grad
 
     def train(
@@ -177,12 +186,10 @@ class SmallNet:
         ValueError
             If `lr` or `steps` is out of range.
         """
-        if not 0 < lr < np.inf:
-            raise ValueError(f"lr must be finite and > 0, got {lr}")
-        if not (steps >= 0 and steps % 1 == 0):
-            raise ValueError(f"steps must be a whole number >= 0, got {steps}")
+        check_positive("lr", lr)
+        check_count("steps", steps, least=0)
         trained = params.copy()
-        for _ in range(int(steps)):
+        for _ in range(steps):
             trained -= lr * self.loss_and_grad(trained, x, loss)[1]
         return trained
 
