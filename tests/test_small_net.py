@@ -135,8 +135,8 @@ def trained(*, lr=0.1, steps=1):
         ),
         refused(lambda: trained(lr=0.0), "lr must be finite and > 0, got 0.0"),
         refused(lambda: trained(lr=np.nan), "lr must be finite and > 0, got nan"),
-        refused(lambda: trained(steps=-1), "steps must be a whole number >= 0, got -1"),
-        refused(lambda: trained(steps=1.5), "whole number >= 0, got 1.5"),
+        refused(lambda: trained(steps=-1), "steps must be >= 0, got -1"),
+        refused(lambda: trained(steps=1.5), "steps must be a whole number, got 1.5"),
         refused(
             lambda: mse(np.zeros((3, 1)))(np.zeros((3, 2))),
             r"outputs must have shape \(3, 1\), got \(3, 2\)",
