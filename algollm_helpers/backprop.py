@@ -72,6 +72,9 @@ class Value:
         self.parents = parents
         self.slopes = slopes
 
+    def __bool__(self) -> bool:
+        return bool(self.data)
+
     def __repr__(self) -> str:
         return f"Value({self.data:g}, grad={self.grad:g})"
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from algollm_helpers.arrays import Float64
+from algollm_helpers.checks import check_positive, check_shape, check_share
 
 Pointwise = Callable[[Float64, Float64], tuple[Float64, Float64]]
 
@@ -38,8 +39,7 @@ def quantile(level: float) -> Pointwise:
     >>> value.round(9).tolist(), slope.round(9).tolist()
     ([0.9, 0.4], [-0.9, 0.1])
     """
-    if not 0 < level < 1:
-        raise ValueError(f"level must lie between 0 and 1, got {level}")
+    check_share("level", level)
 
     def loss(z: Float64, y: Float64) -> tuple[Float64, Float64]:
         gap = z - y
@@ -54,8 +54,7 @@ def huber(width: float) -> Pointwise:
 
     ``(z − y)²`` up to a distance of `width`, then its tangent.
     """
-    if not 0 < width < np.inf:
-        raise ValueError(f"width must be finite and > 0, got {width}")
+    check_positive("width", width)
 
     def loss(z: Float64, y: Float64) -> tuple[Float64, Float64]:
         gap = z - y
@@ -101,12 +100,12 @@ def averaged(
 ) -> Callable[[Float64], tuple[Float64, Float64]]:
     """Return the mean loss against `y` in the form that ``SmallNet`` takes.
 
-    The mean is over the last two axes, examples and outputs.
+    The mean is over the last two axes, examples and outputs. `y` has the shape (n,
+    n_out), outputs (..., n, n_out); back come losses (...) and slopes like outputs.
     """
 
     def mean(outputs: Float64) -> tuple[Float64, Float64]:
-        if outputs.shape[-2:] != y.shape[-2:]:
-            raise ValueError(f"outputs are {outputs.shape}, targets are {y.shape}")
+        check_shape("the last axes of outputs", outputs.shape[-2:], y.shape[-2:])
         value, slope = loss(outputs, np.broadcast_to(y, outputs.shape))
         count = outputs.shape[-2] * outputs.shape[-1]
         return value.mean(axis=(-2, -1)), slope / count
@@ -152,3 +151,15 @@ def best_constant(loss: Pointwise, y: ArrayLike, *, low: float, high: float) -> 
         slope = loss(np.full_like(targets, middle), targets)[1].mean()
         low, high = (low, middle) if slope >= 0 else (middle, high)
     return (low + high) / 2
+
+
+def softmax(z: ArrayLike) -> Float64:
+    """Turn scores into probabilities: ``exp(z)``, divided by its sum.
+
+    `z` has shape (..., n), and each row of n comes to sum to 1. It cannot overflow:
+    what is added to a whole row cancels, so its maximum is taken off first.
+    """
+    scores = np.asarray(z, dtype=float)
+    share: Float64 = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    share /= share.sum(axis=-1, keepdims=True)
+    return share

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from algollm_helpers.arrays import Array, Float64, Ids
+from algollm_helpers.checks import MOST, check_count, check_positive
 from algollm_helpers.engine.layers import log_softmax, softmax
 from algollm_helpers.gpt.documents import (
     Evaluation,
@@ -48,6 +49,8 @@ __all__ = [
     "sample",
     "train",
 ]
+
+AT_ONCE = 256  # documents that are evaluated side by side: quick, and little memory
 
 
 class Run(NamedTuple):
@@ -101,8 +104,7 @@ def train(
     Run
         The losses and the trained model.
     """
-    if steps < 0:
-        raise ValueError(f"steps must be >= 0, got {steps}")
+    check_count("steps", steps, least=0)
     training = Training(
         docs,
         schedule=schedule or linear_decay(LR, steps=max(steps, 1)),
@@ -158,14 +160,10 @@ def sample(
         If an argument is out of range, or the model has diverged: its logits are not
         finite, so there is nothing to draw from.
     """
-    if n < 0:
-        raise ValueError(f"n must be >= 0, got {n}")
-    if not n < 2**31:
-        raise ValueError(f"n must be below 2^31, got {n}")
-    if isinstance(seed, int) and seed < 0:
-        raise ValueError(f"seed must be >= 0, got {seed}")
-    if not 0 < temperature < np.inf:
-        raise ValueError(f"temperature must be finite and > 0, got {temperature}")
+    check_count("n", n, least=0, most=MOST)
+    if not isinstance(seed, np.random.Generator):
+        check_count("seed", seed, least=0)
+    check_positive("temperature", temperature)
     config, tokenizer = run.config, run.tokenizer
     start = tokenizer.encode(prefix, close=False)
     if len(start) > config.block_size:
@@ -220,9 +218,9 @@ def document_losses(run: Run, docs: Sequence[str]) -> list[Array]:
     check_docs(docs)
     tensors = run.params.constants()
     losses: list[Array] = []
-    for start in range(0, len(docs), 256):
+    for start in range(0, len(docs), AT_ONCE):
         token_ids, targets, mask = batch_tokens(
-            docs[start : start + 256],
+            docs[start : start + AT_ONCE],
             run.tokenizer,
             block_size=run.config.block_size,
         )

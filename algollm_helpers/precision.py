@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from algollm_helpers.arrays import Array, Float32
+from algollm_helpers.checks import check_count, check_positive
 
 
 def round_bfloat16(x: ArrayLike) -> Float32:
@@ -76,10 +77,8 @@ class LossScaler:
     """
 
     def __init__(self, *, scale: float = 2.0**16, patience: int = 2000) -> None:
-        if not 0 < scale < np.inf:
-            raise ValueError(f"scale must be finite and > 0, got {scale}")
-        if patience < 1:
-            raise ValueError(f"patience must be >= 1, got {patience}")
+        check_positive("scale", scale)
+        check_count("patience", patience)
         self.scale, self.patience, self.skipped = scale, patience, 0
         self._good = 0
 
@@ -88,12 +87,12 @@ class LossScaler:
 
         Parameters
         ----------
-        grad : ndarray
+        grad : ndarray of any shape, float16 or wider
             Gradient of `scale` times the loss.
 
         Returns
         -------
-        ndarray of float32 or None
+        ndarray of float32 in that shape, or None
             The gradient divided by the scale; None says to leave this update out.
         """
         if not np.isfinite(grad).all():

@@ -7,7 +7,7 @@ piece of work, timed beside the notebooks, tells how fast this computer is just 
 
 import statistics
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -28,11 +28,11 @@ def budget(notebook: str) -> int:
 
 def seconds(report: Path) -> dict[str, float]:
     """Return the seconds by notebook, from the JUnit report of an nbval run."""
-    taken: Counter[str] = Counter()
+    taken: dict[str, float] = defaultdict(float)
     for case in ET.parse(report).iter("testcase"):
         name = case.attrib["classname"].removesuffix(".ipynb").rpartition(".")[2]
         taken[name] += float(case.attrib["time"])
-    return dict(taken)
+    return taken
 
 
 def yardstick() -> float:

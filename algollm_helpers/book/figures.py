@@ -7,13 +7,14 @@ style sheet, so the same file is readable on a light and on a dark ground.
 import hashlib
 import io
 import re
+from itertools import chain
 from typing import Any
 
 import matplotlib as mpl
 import numpy as np
 from cycler import cycler
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 
 INK = "#1f2933"  # text and axes
 MUTED = "#6b7785"  # what is there but not the point
@@ -99,12 +100,15 @@ def svg(fig: Figure, *, salt: str = "") -> str:
     str
         The element, without XML prolog.
     """
-    for line in fig.findobj(Line2D):
-        if np.size(line.get_xdata()) > LONG and line.get_markevery() is None:
+    for line in chain(fig.lines, *(ax.lines for ax in fig.axes)):
+        drawn = line.get_linestyle() != "None"  # without a line, marks are the data
+        if drawn and np.size(line.get_xdata()) > LONG and line.get_markevery() is None:
             line.set_markevery(0.15)
     buffer = io.StringIO()
     with mpl.rc_context(STYLE):
-        fig.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+        canvas = FigureCanvasSVG(fig)  # `savefig` would draw it once more, for nobody
+        bare = {"Date": None, "Creator": None}
+        canvas.print_svg(buffer, metadata=bare)  # type: ignore[no-untyped-call]
     text = buffer.getvalue()
     text = text[text.index("<svg") :].rstrip()
     for pattern, replacement in _NOISE:

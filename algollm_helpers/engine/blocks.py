@@ -12,7 +12,8 @@ from algollm_helpers.arrays import Array, Ids
 from algollm_helpers.engine.layers import attention, attention_back, norm, norm_back
 from algollm_helpers.engine.lookup import checked_ids, one_hot
 from algollm_helpers.engine.memory import product, room_like
-from algollm_helpers.engine.tensor import Tensor, result
+from algollm_helpers.engine.tape import result
+from algollm_helpers.engine.tensor import Tensor
 
 
 def embed(wte: Tensor, wpe: Tensor, token_ids: Ids) -> Tensor:
@@ -57,8 +58,24 @@ def attend(
 ) -> Tensor:
     """Let positions read from each other, and add what they read.
 
-    ``x + linear(causal_attention(linear(rms_norm(x), wqkv)), wo)``, with `x` of shape
-    (..., T, C), `wqkv` of shape (3 C, C) and `wo` of shape (C, C).
+    ``x + linear(causal_attention(linear(rms_norm(x), wqkv)), wo)``
+
+    Parameters
+    ----------
+    x : Tensor of shape (..., T, C)
+        The positions.
+    wqkv, wo : Tensor of shape (3 C, C), (C, C)
+        To queries, keys and values; from what the heads have read.
+    n_head : int
+        Number of heads, H; divides C.
+    keep_weights : list, optional
+        The attention weights, shape (..., H, T, T), rows summing to 1, are appended
+        to it.
+
+    Returns
+    -------
+    Tensor of shape (..., T, C)
+        The positions after reading.
     """
     shape = x.data.shape
     C = shape[-1]
@@ -88,8 +105,19 @@ def attend(
 def feed_forward(x: Tensor, fc1: Tensor, fc2: Tensor) -> Tensor:
     """Let each position think for itself, and add what it thinks.
 
-    ``x + linear(linear(rms_norm(x), fc1).relu(), fc2)``, with `x` of shape (..., C),
-    `fc1` of shape (4 C, C) and `fc2` of shape (C, 4 C).
+    ``x + linear(linear(rms_norm(x), fc1).relu(), fc2)``
+
+    Parameters
+    ----------
+    x : Tensor of shape (..., C)
+        The positions.
+    fc1, fc2 : Tensor of shape (4 C, C), (C, 4 C)
+        To the hidden units and back.
+
+    Returns
+    -------
+    Tensor of shape (..., C)
+        The positions after thinking.
     """
     shape = x.data.shape
     C = shape[-1]

@@ -6,19 +6,16 @@ operation stands with its backward rule below it; the sweep that calls the rules
 in ``tape``, the fused operations of a transformer are in ``layers``.
 """
 
-from itertools import count
-
 import numpy as np
 from numpy.typing import ArrayLike
 
 from algollm_helpers.arrays import Array
+from algollm_helpers.engine.interop import Interop
 from algollm_helpers.engine.memory import room_like
-from algollm_helpers.engine.tape import Node, Rule
-
-_clock = count()  # dates the operations
+from algollm_helpers.engine.tape import Node, result
 
 
-class Tensor(Node):
+class Tensor(Interop, Node):
     """An array that remembers how it was made.
 
     Parameters
@@ -49,7 +46,6 @@ class Tensor(Node):
     """
 
     __slots__ = ()
-    __array_ufunc__ = None  # so that `array * tensor` asks Tensor
 
     # Arithmetic, with NumPy's broadcasting.
     def __add__(self, other: "Tensor | ArrayLike") -> "Tensor":
@@ -85,7 +81,7 @@ class Tensor(Node):
         return result(y, (a, b), rule)
 
     def __pow__(self, power: float) -> "Tensor":
-        if not isinstance(power, int | float):
+        if not isinstance(power, (int, float, np.integer, np.floating)):
             raise TypeError(f"a power must be a plain number, got {power!r}")
 
         def rule(g: Array) -> None:
@@ -97,7 +93,7 @@ class Tensor(Node):
         return result(self.data**power, (self,), rule)
 
     def __matmul__(self, other: "Tensor | ArrayLike") -> "Tensor":
-        """Matrix product of arrays of at least two axes; leading axes broadcast."""
+        """Matrix product of shapes (..., n, k) and (..., k, m); `...` broadcasts."""
         a, b = self, as_tensor(other, like=self)
         if a.data.ndim < 2 or b.data.ndim < 2:
             raise ValueError(f"@ needs at least two axes, got {a.shape} and {b.shape}")
@@ -130,21 +126,21 @@ class Tensor(Node):
 
     # One function, element by element.
     def exp(self) -> "Tensor":
-        """Exponential of each element."""
+        """Exponential of each element; the shape stays."""
         y = np.exp(self.data)
         return result(y, (self,), lambda g: self.receive(g * y))
 
     def log(self) -> "Tensor":
-        """Natural logarithm of each element."""
+        """Natural logarithm of each element; the shape stays."""
         return result(np.log(self.data), (self,), lambda g: self.receive(g / self.data))
 
     def tanh(self) -> "Tensor":
-        """Hyperbolic tangent of each element."""
+        """Hyperbolic tangent of each element; the shape stays."""
         y = np.tanh(self.data)
         return result(y, (self,), lambda g: self.receive(g * (1.0 - y * y)))
 
     def relu(self) -> "Tensor":
-        """max(x, 0) of each element; the slope at 0 is set to 0."""
+        """max(x, 0) of each element; the shape stays; the slope at 0 is set to 0."""
         x = self.data
         y = np.maximum(x, 0, out=room_like(x))
 
@@ -155,7 +151,7 @@ class Tensor(Node):
 
     # Sums and shapes.
     def sum(self, axis: int | tuple[int, ...] | None = None) -> "Tensor":
-        """Sum over `axis` (all axes by default), which disappears."""
+        """Sum over `axis`, which disappears; over all by default, to shape ()."""
         y = np.asarray(self.data.sum(axis=axis))
 
         def rule(g: Array) -> None:
@@ -165,14 +161,14 @@ class Tensor(Node):
         return result(y, (self,), rule)
 
     def mean(self, axis: int | tuple[int, ...] | None = None) -> "Tensor":
-        """Mean over `axis` (all axes by default), which disappears."""
+        """Mean over `axis`, which disappears; over all by default, to shape ()."""
         total = self.sum(axis)
         if not self.data.size:
             raise ValueError(f"mean of an empty array, shape {self.shape}")
         return total * (total.data.size / self.data.size)
 
     def reshape(self, *shape: int) -> "Tensor":
-        """Give the same numbers another shape; -1 stands for what is left."""
+        """Give the same numbers the shape `shape`; -1 stands for what is left."""
         return result(
             self.data.reshape(shape),
             (self,),
@@ -180,7 +176,7 @@ class Tensor(Node):
         )
 
     def transpose(self, *axes: int) -> "Tensor":
-        """Reorder all axes: axis ``axes[i]`` becomes axis ``i``."""
+        """Reorder all axes: axis ``axes[i]`` becomes axis ``i``; none is left out."""
         inverse = np.argsort([axis % self.data.ndim for axis in axes])
         return result(
             self.data.transpose(axes),
@@ -189,37 +185,15 @@ class Tensor(Node):
         )
 
 
-def result(data: Array, parents: tuple[Tensor, ...], rule: Rule) -> Tensor:
-    """Make the node of an operation: what came out, from what, and its rule.
-
-    `rule` takes the gradient of the result, must not change it, and calls `receive`
-    on the parents. If all parents are constants, so is the result.
-    """
-    out = _new(Tensor)
-    out.data = data
-    out.grad = None
-    out._born = next(_clock)
-    for parent in parents:
-        if parent.needs_grad:
-            out.needs_grad, out.parents, out._rule = True, parents, rule
-            return out
-    out.needs_grad, out.parents, out._rule = False, (), None
-    out._buffer = None
-    return out
-
-
-_new = Tensor.__new__
-
-
 def as_tensor(x: "Tensor | ArrayLike", *, like: Tensor) -> Tensor:
-    """Return `x` if it is a Tensor, else a constant of the dtype of `like`."""
+    """Return `x` if it is a Tensor, else a constant, dtype that of `like`."""
     if isinstance(x, Tensor):
         return x
     return Tensor(np.asarray(x, dtype=like.data.dtype), needs_grad=False)
 
 
 def unbroadcast(grad: Array, shape: tuple[int, ...]) -> Array:
-    """Sum `grad` over the axes along which an operand of `shape` was repeated."""
+    """Sum `grad` over the axes along which an operand was repeated, to its `shape`."""
     if grad.shape == shape:
         return grad
     extra = grad.ndim - len(shape)

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from algollm_helpers.arrays import Ids, Mask
+from algollm_helpers.checks import check_count
 
 
 class Evaluation(NamedTuple):
@@ -110,7 +111,10 @@ class Tokenizer:
         return len(self.alphabet) + 1
 
     def encode(self, doc: str, *, close: bool = True) -> Ids:
-        """Return boundary, characters, boundary; the last only if `close`."""
+        """Return boundary, characters, boundary, the last only if `close`.
+
+        Shape (len(doc) + 2,), or (len(doc) + 1,).
+        """
         ids, end = self._ids, [self.boundary]
         try:
             tokens = end + [ids[char] for char in doc] + (end if close else [])
@@ -146,7 +150,12 @@ class Batch(NamedTuple):
 
     token_ids: Ids  # (B, T): what the model reads
     targets: Ids  # (B, T): the token after each
-    mask: Mask | None  # (B, T): True where one is to be predicted
+    mask: Mask | None  # (B, T): True where one is to be predicted; None: everywhere
+
+    @property
+    def predicted(self) -> Mask:
+        """True where a token is to be predicted, shape (B, T) or (T,)."""
+        return np.ones(self.targets.shape, bool) if self.mask is None else self.mask
 
 
 def batch_tokens(
@@ -154,7 +163,8 @@ def batch_tokens(
 ) -> Batch:
     """Return `docs` as one batch, each cut to its first `block_size` predictions.
 
-    One document comes back as shapes (T,), without a mask.
+    One document comes back as shapes (T,), without a mask. Of several, T is the
+    length of the longest.
 
     Raises
     ------
@@ -162,8 +172,7 @@ def batch_tokens(
         If there is no document, one has a character that is not in the alphabet, or
         `block_size` is below 1.
     """
-    if block_size < 1:
-        raise ValueError(f"block_size must be >= 1, got {block_size}")
+    check_count("block_size", block_size)
     rows = [tokenizer.encode(doc)[: block_size + 1] for doc in docs]
     if not rows:
         raise ValueError("expected at least one document, got none")
@@ -175,3 +184,15 @@ def batch_tokens(
         line[: len(row)] = row
     mask = np.arange(lengths.max()) < lengths[:, None]
     return Batch(tokens[:, :-1], tokens[:, 1:], mask)
+
+
+def token_share(part: Iterable[str], docs: Iterable[str], *, block_size: int) -> float:
+    """Return which part of the tokens predicted of `docs` are those of `part`.
+
+    Of a document these are its characters and its end, but at most `block_size`.
+    """
+
+    def tokens(some: Iterable[str]) -> int:
+        return sum(min(len(doc) + 1, block_size) for doc in some)
+
+    return tokens(part) / tokens(docs)

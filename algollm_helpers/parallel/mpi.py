@@ -25,16 +25,17 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from algollm_helpers.checks import check_count, check_positive
+
 if TYPE_CHECKING:
     from mpi4py.MPI import Intracomm
 
 Answer = TypeVar("Answer")
 
 HOW_TO_GET_IT = (
-    "several processes need MPI, which is not here: pip install mpi4py mpich (on "
-    "Windows: mpi4py impi-rt)"
+    "several processes need MPI, which is not here: pip install mpi4py mpich"
 )
-SETTINGS = {
+ENVIRONMENT = {
     "OPENBLAS_NUM_THREADS": "1",  # a rank is one thread
     "UCX_TLS": "self,sm",  # shared memory only, no network
     "MPIR_CVAR_ENABLE_HEAVY_YIELD": "1",  # ranks that wait leave the core to others
@@ -81,8 +82,7 @@ def command(ranks: int, module: str, args: Sequence[object] = ()) -> list[str]:
 
     ``-m mpi4py`` makes a rank that fails end the others, which would wait for it.
     """
-    if ranks < 1:
-        raise ValueError(f"ranks must be >= 1, got {ranks}")
+    check_count("ranks", ranks)
     start = [launcher(), "-n", str(ranks), sys.executable, "-m", "mpi4py", "-m"]
     return [*start, module, *map(str, args)]
 
@@ -125,8 +125,7 @@ def run(
     MissingMPI
         If MPI is not installed.
     """
-    if not 0 < timeout < float("inf"):
-        raise ValueError(f"timeout must be finite and > 0, got {timeout}")
+    check_positive("timeout", timeout)
     job = _run_once(command(ranks, module, args), timeout=timeout, cwd=cwd)
     if job.code and NOT_BEGUN in job.stderr:
         job = _run_once(command(ranks, module, args), timeout=timeout, cwd=cwd)
@@ -145,7 +144,7 @@ def _run_once(
         text=True,
         errors="replace",
         cwd=cwd,
-        env=os.environ | SETTINGS | {"PYTHONIOENCODING": "ascii:backslashreplace"},
+        env=os.environ | ENVIRONMENT | {"PYTHONIOENCODING": "ascii:backslashreplace"},
         start_new_session=True,  # a process group of its own, so that it can be ended
     ) as process:
         try:
@@ -188,7 +187,7 @@ def world() -> "Intracomm":
     MissingMPI
         If MPI is not installed.
     """
-    for name, value in SETTINGS.items():
+    for name, value in ENVIRONMENT.items():
         os.environ.setdefault(name, value)
     try:
         from mpi4py import MPI

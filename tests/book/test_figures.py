@@ -58,6 +58,17 @@ def test_markers_of_long_lines_are_thinned_and_of_short_ones_kept(points, marker
     assert uses >= min(markers, 5)
 
 
+@pytest.mark.parametrize("style", ["", " ", "none", "None"])
+@pytest.mark.parametrize("points", [30, 31, 400])
+def test_points_without_a_line_are_all_drawn(points, style):
+    text = drawn(np.zeros(points), marker="o", linestyle=style)
+    assert text.count(f"fill: {CYCLE[0]}") in {points, points + 1}  # 1: the shape
+    with mpl.rc_context(STYLE):
+        fig = Figure()
+        fig.add_subplot().scatter(range(points), np.zeros(points), color=CYCLE[0])
+    assert svg(fig).count("<use ") >= points
+
+
 def luminance(colour):
     rgb = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255
     linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)

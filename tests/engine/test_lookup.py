@@ -41,9 +41,17 @@ def test_shares_make_a_mean():
     )
 
 
-@pytest.mark.parametrize("weights", [[1, 2], [0, 0, 0], [1, -1, 1], [1, np.nan, 1]])
-def test_weights_that_make_no_mean_are_refused(weights):
-    with pytest.raises(ValueError, match="weights must be 3 numbers >= 0"):
+@pytest.mark.parametrize(
+    ("weights", "message"),
+    [
+        ([1, 2], r"weights must have shape \(3,\), got \(2,\)"),
+        ([0, 0, 0], "weights must be finite, >= 0 and not all 0, got"),
+        ([1, -1, 1], "got .*-1"),
+        ([1, np.nan, 1], "got .*nan"),
+    ],
+)
+def test_weights_that_make_no_mean_are_refused(weights, message):
+    with pytest.raises(ValueError, match=message):
         lookup.shares(weights, 3, np.dtype(float))
 
 

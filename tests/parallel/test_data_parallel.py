@@ -316,7 +316,7 @@ def test_ctrl_c_stops_all_ranks_after_the_same_step(
     monkeypatch.setattr(mpi, "LAUNCHERS", ["mpiexec"])  # what is typed at a terminal
     with subprocess.Popen(
         mpi.command(2, "faulty", faulty_args("wait")),
-        env=os.environ | mpi.SETTINGS,
+        env=os.environ | mpi.ENVIRONMENT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -364,7 +364,9 @@ def test_ranks_that_would_not_end_together_are_refused():
     at = command.index("mpi4py")
     done = subprocess.run(
         command[: at - 1] + command[at + 1 :],
-        env=os.environ | mpi.SETTINGS | {"PYTHONIOENCODING": "ascii:backslashreplace"},
+        env=os.environ
+        | mpi.ENVIRONMENT
+        | {"PYTHONIOENCODING": "ascii:backslashreplace"},
         capture_output=True,
         text=True,
         check=False,

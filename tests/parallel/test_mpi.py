@@ -143,7 +143,7 @@ def test_nobody_else_on_the_network_can_reach_a_rank(tmp_path):
     (tmp_path / "job.py").write_text(PROGRAM)
     process = subprocess.Popen(
         mpi.command(2, "job", ["once", tmp_path]),
-        env=os.environ | mpi.SETTINGS,
+        env=os.environ | mpi.ENVIRONMENT,
         stdout=subprocess.PIPE,
         cwd=tmp_path,
         text=True,
@@ -216,7 +216,7 @@ def test_a_launcher_alone_is_not_enough(monkeypatch):
 
 def test_without_mpi4py_there_is_no_world(monkeypatch):
     monkeypatch.setitem(sys.modules, "mpi4py", None)
-    with pytest.raises(mpi.MissingMPI, match="Windows: mpi4py impi-rt"):
+    with pytest.raises(mpi.MissingMPI, match="pip install mpi4py mpich"):
         mpi.world()
 
 

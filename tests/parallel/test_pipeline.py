@@ -61,11 +61,11 @@ class Stages:
         (lambda: split(Batch(np.zeros((2, 3), int), None, None), 3), "1 … 2, got 3"),
         (lambda: split(Batch(np.zeros((2, 3), int), None, None), 0), "1 … 2, got 0"),
         (
-            lambda: run_pipeline(made().params, TINY, [], Stages(3)),
+            lambda: run_pipeline(made().params, TINY, [], Stages(3), schedule="1f1b"),
             "stages must lie in 1 … 2, got 3",
         ),
         (
-            lambda: run_pipeline(made().params, TINY, [], Stages(1)),
+            lambda: run_pipeline(made().params, TINY, [], Stages(1), schedule="1f1b"),
             "micro must be >= 1, got 0",
         ),
         (lambda: layers_of(2, stages=2, n_layer=4), "stage must lie in 0 … 1, got 2"),

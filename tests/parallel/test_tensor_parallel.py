@@ -18,7 +18,7 @@ from algollm_helpers.parallel.tensor_parallel import (
 )
 
 CONFIG = Config(n_layer=2, n_head=4, n_embd=8, block_size=6)
-PARAMS = init_params(4, CONFIG, rng=random.Random(1))
+PARAMS = init_params(CONFIG, 4, rng=random.Random(1))
 
 
 class Twins:

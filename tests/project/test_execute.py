@@ -1,4 +1,4 @@
-"""Tests for tools/execute.py and tools/validate.py: stable, and able to fail.
+"""Tests for tools/execute.py and tools/compare.py: stable, quiet and able to fail.
 
 The small notebooks made here use what the chapters use. Each check that the book
 relies on is seen to turn red on a notebook that breaks it.
@@ -10,11 +10,10 @@ import sys
 
 import nbformat
 import pytest
-from nbclient.exceptions import CellExecutionError
 from nbformat.v4 import new_code_cell, new_notebook
 
 import execute
-from tests.support.book import ROOT
+from tests.support.book import NOTEBOOKS, ROOT
 
 SETUP = "from algollm_helpers.book.notebook import setup\n\nsetup()"
 FIGURE = "import matplotlib.pyplot as plt\nplt.plot([1, 3, 2])\nplt.show()"
@@ -77,8 +76,9 @@ def test_a_notebook_that_raises_is_left_as_it_was(tmp_path):
     path = tmp_path / "broken.ipynb"
     write(path, "1 / 0")
     before = path.read_bytes()
-    with pytest.raises(CellExecutionError, match="ZeroDivisionError"):
+    with pytest.raises(SystemExit, match="ZeroDivisionError") as failed:
         executes(path)
+    assert failed.value.code.startswith("broken.ipynb is left as it was: a cell raised")
     assert path.read_bytes() == before
 
 
@@ -88,13 +88,86 @@ def test_notebooks_run_without_a_network_and_so_do_their_children(executed):
     assert "the book runs without a network, asked for '192.0.2.1'" in second
 
 
-def test_a_notebook_that_does_not_exist_is_named(tmp_path):
-    with pytest.raises(SystemExit, match=r"no notebook '.*none\.ipynb'"):
-        executes(tmp_path / "none.ipynb")
+def test_without_words_all_chapters_are_meant_from_any_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert execute.asked_for("execute", "Run.", []) == NOTEBOOKS
+
+
+def test_a_named_notebook_is_found_from_the_folder_one_stands_in(tmp_path, monkeypatch):
+    write(tmp_path / "a.ipynb", "1")
+    monkeypatch.chdir(tmp_path)
+    (path,) = execute.asked_for("execute", "Run.", ["a.ipynb"])
+    assert path.samefile(tmp_path / "a.ipynb")
+
+
+@pytest.mark.parametrize(
+    ("word", "reason"),
+    [
+        ("none.ipynb", "No such file"),
+        ("folder.ipynb", "Is a directory"),
+        ("page.md", "expected the path of an .ipynb file"),
+        ("empty.ipynb", "does not appear to be JSON"),
+        ("--all", "unrecognized arguments"),
+    ],
+)
+def test_a_word_that_names_no_notebook_is_answered_with_the_usage(
+    word, reason, tmp_path, monkeypatch, capsys
+):
+    (tmp_path / "folder.ipynb").mkdir()
+    (tmp_path / "page.md").write_text("# A page")
+    (tmp_path / "empty.ipynb").write_text("")
+    write(tmp_path / "good.ipynb", "1")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as stopped:
+        execute.asked_for("portable", "Find.", ["good.ipynb", word])
+    assert stopped.value.code == 2
+    usage, error = capsys.readouterr().err.splitlines()
+    assert usage == "usage: python tools/portable.py [-h] [NOTEBOOK ...]"
+    assert word in error
+    assert reason in error
+
+
+@pytest.mark.parametrize(
+    ("program", "words"),
+    [
+        ("execute", "[NOTEBOOK ...]"),
+        ("compare", "[NOTEBOOK ...]"),
+        ("portable", "[NOTEBOOK ...]"),
+        ("derive_names", "TARGET"),
+    ],
+)
+def test_a_tool_says_its_usage_from_any_folder(program, words, tmp_path):
+    done = subprocess.run(
+        [sys.executable, ROOT / "tools" / f"{program}.py", "--help"],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=tmp_path,
+    )
+    first = done.stdout.splitlines()[0]
+    assert first == f"usage: python tools/{program}.py [-h] {words}"
+
+
+def test_metadata_that_differ_between_machines_are_left_out():
+    metadata = nbformat.from_dict(
+        {
+            "kernelspec": {"display_name": "mine (3.11)", "name": "mine"},
+            "language_info": {"name": "python", "version": "3.11.7"},
+            "widgets": {"state": 1},
+            "toc": True,
+        }
+    )
+    cleaned = execute.plain(metadata)
+    assert cleaned.kernelspec.name == "python3"
+    assert "mine" not in str(cleaned)
+    assert cleaned.language_info == {"name": "python"}
+    assert cleaned.keys() == {"kernelspec", "language_info", "widgets"}
+    assert cleaned.widgets == {"state": 1}
+    assert "widgets" not in execute.plain(nbformat.from_dict({}))
 
 
 @pytest.fixture(scope="module")
-def validated(executed):
+def compared(executed):
     """Return what is said of the notebook with some outputs changed."""
     stale = executed.with_name("stale.ipynb")
     book = nbformat.read(executed, 4)
@@ -105,21 +178,21 @@ def validated(executed):
         holder[key] = holder[key].replace(old, new, 1)
     nbformat.write(book, stale)
     return subprocess.run(
-        [sys.executable, ROOT / "tools" / "validate.py", stale],
+        [sys.executable, ROOT / "tools" / "compare.py", stale],
         capture_output=True,
         text=True,
         check=False,
     )
 
 
-def test_outputs_that_the_code_no_longer_gives_fail_and_the_others_pass(validated):
+def test_outputs_that_the_code_no_longer_gives_fail_and_the_others_pass(compared):
     # The kernel runs in the notebook's folder: a relative path to what blocks the
     # network would lead nowhere, and cell 7 would fail.
-    failed = re.findall(r"^FAILED .*::Cell (\d+) ", validated.stdout, re.MULTILINE)
+    failed = re.findall(r"^FAILED .*::Cell (\d+) ", compared.stdout, re.MULTILINE)
     assert [int(number) for number in failed] == list(STALE)
-    assert f"{len(STALE)} failed, {len(CELLS) - len(STALE)} passed" in validated.stdout
-    assert validated.returncode == 1
+    assert f"{len(STALE)} failed, {len(CELLS) - len(STALE)} passed" in compared.stdout
+    assert compared.returncode == 1
 
 
-def test_the_seconds_are_told(validated):
-    assert re.search(r"^stale +\d+\.\d +\d+\.\d +10", validated.stdout, re.MULTILINE)
+def test_the_seconds_are_told(compared):
+    assert re.search(r"^stale +\d+\.\d +\d+\.\d +10", compared.stdout, re.MULTILINE)

@@ -7,13 +7,13 @@ Chromium they are skipped; where REQUIRE_BROWSER or CI is set, one test then fai
 import functools
 import http.server
 import os
-import shutil
 import threading
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
+from doctor import chromium
 from tests.support.book import PAGES, ROOT
 from tests.support.jobs import PATIENCE
 
@@ -21,10 +21,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 SITE = ROOT / "_build" / "html"
 NAMES = [f"{name}.html" for name in ["intro", *PAGES]]
-CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))),
-    None,
-)
+CHROMIUM = chromium()
 FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run "
     "--disable-background-networking --disable-component-update --disable-sync"

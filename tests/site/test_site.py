@@ -8,6 +8,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 import pytest
 from bs4 import BeautifulSoup
 
+from algollm_book.stored import alt_text
 from algollm_helpers.book import claims
 from tests.support.book import NOTEBOOKS, ORDER, PAGES, ROOT, notebook
 
@@ -119,7 +120,7 @@ def test_every_figure_and_explorer_of_a_notebook_is_on_its_page(path):
     pictures = [tag["aria-label"] for tag in html.select(".picture[role=img]")]
     explorers = [tag["aria-label"] for tag in html.select(".explorer")]
     for cell in notebook(path)["cells"]:
-        alt = cell["metadata"].get("mystnb", {}).get("image", {}).get("alt")
+        alt = alt_text(cell["metadata"])
         kinds = {k for out in cell.get("outputs", ()) for k in out.get("data", {})}
         if "image/svg+xml" in kinds:
             assert alt in pictures
@@ -142,7 +143,8 @@ def test_ids_that_something_refers_to_are_unique(name):
 
 @cache
 def recorded():
-    return claims.collect([(path.name, notebook(path)) for path in NOTEBOOKS])
+    found = claims.collect((path.stem, notebook(path)) for path in NOTEBOOKS)
+    return {claim_id: read.record for claim_id, read in found.items()}
 
 
 def test_the_scorecard_has_a_row_for_every_claim():

@@ -45,9 +45,5 @@ def made(config=TINY, docs=DOCS, seed=3):
     return train(docs, steps=0, seed=seed, config=config)
 
 
-def init_size(config, vocab_size):
-    return sum(m * n for m, n in config.shapes(vocab_size).values())
-
-
 def refused(call, message, error=ValueError):
     return pytest.param(call, message, error, id=message)

@@ -1,12 +1,10 @@
-"""Tests for tools/: budgets of time, and outputs that depend on the processor."""
+"""Tests for tools/budgets.py: what is told of a notebook's seconds."""
 
 import itertools
 
-import nbformat
 import pytest
 
 import budgets
-import portable
 
 
 def rows(taken, here):
@@ -46,22 +44,3 @@ def test_one_disturbed_run_does_not_move_the_yardstick(monkeypatch):
     readings = itertools.accumulate(x for span in spans for x in (5.0, span))
     monkeypatch.setattr(budgets.time, "perf_counter", readings.__next__)
     assert budgets.yardstick() == pytest.approx(1.1)
-
-
-def test_a_changed_output_is_named_with_its_cell(tmp_path, monkeypatch):
-    stored = nbformat.v4.new_notebook(
-        cells=[nbformat.v4.new_markdown_cell("text"), nbformat.v4.new_code_cell("x")]
-    )
-    stored.cells[1].outputs = [nbformat.v4.new_output("stream", text="a\n2.36\n")]
-    path = tmp_path / "n.ipynb"
-    nbformat.write(stored, path)
-    monkeypatch.setattr(portable, "execute", lambda path: stored)
-    assert list(portable.differences(path)) == []
-    fresh = nbformat.from_dict(stored)
-    fresh.cells[1].outputs = [nbformat.v4.new_output("stream", text="a\n2.37\n")]
-    monkeypatch.setattr(portable, "execute", lambda path: fresh)
-    (line,) = portable.differences(path)
-    assert line == "cell 1, text: '2.36' != '2.37'"
-    fresh.cells[1].outputs = []
-    (line,) = portable.differences(path)
-    assert line.startswith("cell 1, text: ")

@@ -1,0 +1,102 @@
+"""The checks of arguments, each written once: what is refused, and in which words.
+
+A refusal is a ValueError that says the argument's name, what was expected and what
+came. A whole number is Python's int or NumPy's; a float is none, not even 3.0. A bool
+is no number at all, and NaN lies in no range.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from algollm_helpers.arrays import Array
+
+MOST = 2**31 - 1  # of what is counted one by one; more is a slip of the hand
+
+
+def check_count(
+    name: str, number: object, *, least: int = 1, most: int | None = None
+) -> None:
+    """Refuse what is not a whole number of at least `least`, and at most `most`."""
+    whole = _whole(name, number)
+    if whole < least:
+        raise ValueError(f"{name} must be >= {least}, got {whole}")
+    if most is not None and whole > most:
+        raise ValueError(f"{name} must be at most {most:,}, got {whole:,}")
+
+
+def check_within(name: str, number: object, first: int, last: int) -> None:
+    """Refuse what is not one of the whole numbers from `first` to `last`."""
+    if not first <= _whole(name, number) <= last:
+        raise ValueError(f"{name} must lie in {first} … {last}, got {number}")
+
+
+def check_positive(name: str, number: object, *, or_zero: bool = False) -> None:
+    """Refuse what is not a finite number > 0, or >= 0 if `or_zero`."""
+    real = _real(name, number)
+    if not (0 < real < math.inf or (or_zero and real == 0)):
+        sign = ">=" if or_zero else ">"
+        raise ValueError(f"{name} must be finite and {sign} 0, got {number}")
+
+
+def check_all_positive(name: str, array: Array, *, or_zero: bool = False) -> None:
+    """Refuse an array that holds what `check_positive` refuses."""
+    low = array >= 0 if or_zero else array > 0
+    if not (low & (array < np.inf)).all():
+        sign = ">=" if or_zero else ">"
+        raise ValueError(f"{name} must be finite and {sign} 0, got {array}")
+
+
+def check_share(name: str, number: object, *, or_zero: bool = False) -> None:
+    """Refuse what is not a number between 0 and 1, or 0 itself if `or_zero`."""
+    real = _real(name, number)
+    if not (0 < real < 1 or (or_zero and real == 0)):
+        start = "[" if or_zero else "("
+        raise ValueError(f"{name} must be in {start}0, 1), got {number}")
+
+
+def _whole(name: str, number: object) -> int:
+    if not isinstance(number, (int, np.integer)) or isinstance(number, bool):
+        raise ValueError(f"{name} must be a whole number, got {number!r}")
+    return int(number)
+
+
+def _real(name: str, number: object) -> Any:
+    kinds = (int, float, np.integer, np.floating)
+    if not isinstance(number, kinds) or isinstance(number, bool):
+        raise ValueError(f"{name} must be a number, got {number!r}")
+    return number
+
+
+def check_finite(name: str, array: Array) -> None:
+    """Refuse an array that is empty or holds NaN or an infinity."""
+    if array.size == 0 or not np.isfinite(array).all():
+        raise ValueError(f"{name} must hold finite numbers, got {array}")
+
+
+def check_shape(name: str, shape: Sequence[int], expected: Sequence[int]) -> None:
+    """Refuse a `shape` that is not the one `expected`."""
+    if tuple(shape) != tuple(expected):
+        raise ValueError(f"{name} must have shape {expected}, got {shape}")
+
+
+def check_weights(name: str, array: Array) -> None:
+    """Refuse weights of which no mean can be taken."""
+    if not (array >= 0).all() or not 0 < array.sum() < np.inf:
+        raise ValueError(f"{name} must be finite, >= 0 and not all 0, got {array}")
+
+
+def check_update(
+    params: Array, grad: Array, lr: float, state: Array | None = None
+) -> None:
+    """Refuse what makes no update of flat arrays: a rate, or shapes that differ."""
+    check_positive("lr", lr)
+    if params.ndim != 1 or params.shape != grad.shape:
+        raise ValueError(
+            f"params and grad must share a shape (d,), got {params.shape} and "
+            f"{grad.shape}"
+        )
+    if state is not None:
+        check_shape("params", params.shape, state.shape)
