@@ -61,22 +61,22 @@ class Interop:
 
     # Comparisons, element by element, as arrays of bool.
     def __lt__(self, other: Any) -> Any:
-        return self.data < _numbers(other)
+        return self.data < other
 
     def __le__(self, other: Any) -> Any:
-        return self.data <= _numbers(other)
+        return self.data <= other
 
     def __gt__(self, other: Any) -> Any:
-        return self.data > _numbers(other)
+        return self.data > other
 
     def __ge__(self, other: Any) -> Any:
-        return self.data >= _numbers(other)
+        return self.data >= other
 
     def __eq__(self, other: object) -> Any:
-        return self.data == _numbers(other)
+        return self.data == other
 
     def __ne__(self, other: object) -> Any:
-        return self.data != _numbers(other)
+        return self.data != other
 
     __hash__ = object.__hash__  # by identity: the tape keeps nodes in sets
 
@@ -102,10 +102,6 @@ class Interop:
     def __array_function__(self, func: Any, *_: object) -> NoReturn:
         module = func.__module__.replace("numpy", "np", 1)
         _refuse(self, func.__name__, f"{module}.{func.__name__}")
-
-
-def _numbers(x: object) -> Any:
-    return x.data if isinstance(x, Interop) else x
 
 
 def _refuse(x: Interop, name: str, asked: str) -> NoReturn:

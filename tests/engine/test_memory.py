@@ -133,6 +133,27 @@ def test_a_piece_that_is_too_small_makes_way_for_a_larger_one():
         assert 2 * UNIT - 8 <= held() < 2 * UNIT + SLACK
 
 
+def test_a_piece_that_is_large_enough_comes_before_one_that_is_too_small():
+    with traced() as held:
+        small, large = room((LARGE,), F64), room((2 * LARGE - 1,), F64)
+        address = large.ctypes.data
+        del small, large
+        before = held()
+        again = room((2 * LARGE - 1,), F64)
+        assert again.ctypes.data == address
+        assert held() < before + SLACK
+
+
+def test_what_made_way_no_longer_counts_towards_the_cap(monkeypatch):
+    monkeypatch.setattr(memory, "CAP", 4 * UNIT)
+    with traced() as held:
+        for numbers in range(LARGE, 2 * LARGE, LARGE // 8):  # 11 units in all
+            room((numbers,), F64)
+        both = [room((2 * LARGE - 1,), F64) for _ in range(2)]
+        del both
+        assert 4 * UNIT - 16 <= held() < 4 * UNIT + SLACK
+
+
 def test_no_more_is_kept_than_the_cap(monkeypatch):
     monkeypatch.setattr(memory, "CAP", 3 * UNIT)
     with traced() as held:
@@ -162,6 +183,9 @@ def test_the_size_that_was_not_asked_for_the_longest_makes_way(monkeypatch):
         both = units(4), units(4)  # the second drives out 2, not 1
         del both
         assert 9 * UNIT <= held() < 9 * UNIT + SLACK
+        three = units(4), units(4), units(4)  # drives out 1, and has no room even so
+        del three
+        assert 8 * UNIT <= held() < 8 * UNIT + SLACK
 
 
 def test_forgetting_gives_back_what_nobody_holds_and_leaves_what_somebody_does():
