@@ -29,10 +29,8 @@ test: .venv/test
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BUILD)
-	@$(BIN)/python -m pytest -q -n 2
-	@$(BIN)/python tools/compare.py -n 2 --dist loadfile \
-		--junitxml=_build/notebooks.xml chapters
-	@$(BIN)/python tools/budgets.py _build/notebooks.xml
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile; units=$$?; \
+		$(BIN)/python tools/compare.py && exit $$units
 
 quick: .venv/test
 	@$(BIN)/ruff check .

@@ -65,7 +65,7 @@ def test_three_gradients_agree(config):
 @pytest.mark.parametrize(
     ("docs", "steps", "config"),
     [
-        ([doc for doc in load_docs() if len(doc) < 5][:30], 20, Config()),
+        ([doc for doc in load_docs() if len(doc) < 5][:30], 5, Config()),
         (["abc", "ab", "ca", "b"], 20, Config(n_head=2, n_embd=8, block_size=4)),
         (["abcabc", "ba"], 20, TINY),  # one document is too long for the block
     ],
