@@ -13,6 +13,7 @@ import numpy as np
 
 from algollm_helpers.arrays import Array, Float64
 from algollm_helpers.checks import check_count, check_positive, check_shape
+from algollm_helpers.engine.lookup import ones
 
 # Takes outputs (..., n, n_out), returns losses (...) and the slope of each copy's
 # loss with respect to its own outputs (..., n, n_out).
@@ -146,14 +147,16 @@ class SmallNet:
         g = self.layers(grad)
         g.w2[...] = h.mT @ slope
         g.b2[...] = slope.sum(axis=-2, keepdims=True)
-        into = slope @ layers.w2.mT  # (..., n, n_hidden)
+        w2 = layers.w2.mT
+        # From one output it is an outer product, at which NumPy is faster than BLAS.
+        into = slope * w2 if self.n_out == 1 else slope @ w2  # (..., n, n_hidden)
         if self.activation == "tanh":  # 1 − h², in the place of h
             h *= h
             into *= np.subtract(1, h, out=h)
         else:
             into *= h > 0
         g.w1[...] = np.swapaxes(x, -1, -2) @ into
-        g.b1[...] = into.sum(axis=-2, keepdims=True)
+        g.b1[..., 0, :] = ones(x.shape[-2], into.dtype) @ into  # faster than a sum
         return value, grad
 
     def train(
