@@ -170,7 +170,7 @@ def result(data: Array, parents: tuple[N, ...], rule: Rule) -> N:
 _new = object.__new__
 
 
-@kept(16)
+@kept
 def _one(shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
     """Return the gradient of a number with respect to itself."""
     return np.ones(shape, dtype)
