@@ -37,6 +37,12 @@ class Node:
     ) -> None:
         array = np.asarray(data)
         if array.dtype.kind not in "fc":
+            whole = array.dtype.kind in "iub" or all(
+                isinstance(x, int)
+                for x in array.flat  # beyond 64 bits
+            )
+            if not whole:
+                raise TypeError(f"a Tensor is made of numbers, got {data!r}")
             array = array.astype(np.float64)
         if grad_buffer is not None:
             check_shape("grad_buffer", grad_buffer.shape, array.shape)
