@@ -3,8 +3,7 @@
 usage: python tools/twice.py [NOTEBOOK ...]        (default: all chapters)
 
 A reader runs a cell, changes a number, and runs it again. Each notebook is run here
-with every cell doubled, and the second run of a cell must show what is stored. A cell
-whose lesson is what it leaves behind carries the tag ``once``.
+with every cell doubled, and the second run of a cell must show what is stored.
 """
 
 import copy
@@ -17,15 +16,13 @@ import nbformat
 from execute import ROOT, execute
 from portable import shown
 
-ONCE = "once"
-
 
 def doubled(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """Return a copy in which each code cell stands twice, but for those tagged."""
+    """Return a copy in which each code cell stands twice."""
     cells = []
     for cell in notebook.cells:
         cells.append(copy.deepcopy(cell))
-        if cell.cell_type == "code" and ONCE not in cell.metadata.get("tags", ()):
+        if cell.cell_type == "code":
             again = copy.deepcopy(cell)
             again.id = f"{cell.id[:58]}-again"
             tags = again.metadata.setdefault("tags", [])

@@ -92,7 +92,7 @@ def run(
     module: str,
     args: Sequence[object] = (),
     *,
-    timeout: float = 60.0,
+    timeout: float = 300.0,
     cwd: str | os.PathLike[str] | None = None,
 ) -> Job:
     """Run ``python -m module args`` on `ranks` ranks and wait for the end.
