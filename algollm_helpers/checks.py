@@ -2,7 +2,11 @@
 
 A refusal is a ValueError that says the argument's name, what was expected and what
 came. A whole number is Python's int or NumPy's; a float is none, not even 3.0. A bool
-is no number at all, and NaN lies in no range.
+is no number at all, and NaN lies in no range. An array may hold floats, whole numbers
+or bools, which count as 0 and 1; strings, objects and complex numbers are refused.
+
+A learning rate that somebody sets is > 0. One that a schedule gives may be 0, since a
+schedule that falls and falls ends there: an optimiser then makes a step of length 0.
 """
 
 import math
@@ -10,6 +14,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
 
 from algollm_helpers.arrays import Array
 
@@ -63,11 +68,25 @@ def _whole(name: str, number: object) -> int:
     return int(number)
 
 
-def _real(name: str, number: object) -> Any:
+def _real(name: str, number: object) -> float:
     kinds = (int, float, np.integer, np.floating)
     if not isinstance(number, kinds) or isinstance(number, bool):
         raise ValueError(f"{name} must be a number, got {number!r}")
-    return number
+    try:
+        return float(number)
+    except OverflowError:  # a whole number beyond all floats
+        return math.inf if number > 0 else -math.inf
+
+
+def real_array(name: str, numbers: ArrayLike, dtype: DTypeLike = np.float64) -> Array:
+    """Return an array of that float type, or refuse what holds no real numbers.
+
+    A float array of the type is returned as it is, not copied.
+    """
+    array = np.asarray(numbers)
+    if array.dtype.kind not in "fiub":
+        raise ValueError(f"{name} must hold real numbers, got {numbers!r}")
+    return array.astype(dtype, copy=False)
 
 
 def check_finite(name: str, array: Array) -> None:
@@ -91,12 +110,18 @@ def check_weights(name: str, array: Array) -> None:
 def check_update(
     params: Array, grad: Array, lr: float, state: Array | None = None
 ) -> None:
-    """Refuse what makes no update of flat arrays: a rate, or shapes that differ."""
-    check_positive("lr", lr)
+    """Refuse what makes no update of flat arrays: a rate, or shapes that differ.
+
+    The arrays hold floats, since the square of a short integer wraps.
+    """
+    check_positive("lr", lr, or_zero=True)
     if params.ndim != 1 or params.shape != grad.shape:
         raise ValueError(
             f"params and grad must share a shape (d,), got {params.shape} and "
             f"{grad.shape}"
         )
+    for name, array in (("params", params), ("grad", grad)):
+        if array.dtype.kind != "f":
+            raise ValueError(f"{name} must hold floats, got dtype {array.dtype}")
     if state is not None:
         check_shape("params", params.shape, state.shape)
