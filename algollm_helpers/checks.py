@@ -11,7 +11,6 @@ schedule that falls and falls ends there: an optimiser then makes a step of leng
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
@@ -52,6 +51,12 @@ def check_all_positive(name: str, array: Array, *, or_zero: bool = False) -> Non
     if not (low & (array < np.inf)).all():
         sign = ">=" if or_zero else ">"
         raise ValueError(f"{name} must be finite and {sign} 0, got {array}")
+
+
+def check_number(name: str, number: object) -> None:
+    """Refuse what is not a finite number."""
+    if not math.isfinite(_real(name, number)):
+        raise ValueError(f"{name} must be finite, got {number}")
 
 
 def check_share(name: str, number: object, *, or_zero: bool = False) -> None:
@@ -99,6 +104,23 @@ def check_shape(name: str, shape: Sequence[int], expected: Sequence[int]) -> Non
     """Refuse a `shape` that is not the one `expected`."""
     if tuple(shape) != tuple(expected):
         raise ValueError(f"{name} must have shape {expected}, got {shape}")
+
+
+def check_lead(
+    name: str, shape: Sequence[int], expected: Sequence[int], *, own: int
+) -> None:
+    """Refuse a `shape` that no array of the shape `expected` belongs to.
+
+    The last `own` axes are those of one thing, and must be the same. The axes before
+    them count things: `expected` has the same, or 1, or none.
+    """
+    check_shape(f"the last axes of {name}", shape[-own:], expected[-own:])
+    lead, given = tuple(shape[:-own]), tuple(expected[:-own])
+    if len(given) > len(lead) or any(
+        theirs not in (1, ours)
+        for ours, theirs in zip(reversed(lead), reversed(given), strict=False)
+    ):
+        raise ValueError(f"{name} of shape {tuple(shape)} do not go with {expected}")
 
 
 def check_weights(name: str, array: Array) -> None:
