@@ -12,7 +12,13 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from algollm_helpers.arrays import Array, Float64
-from algollm_helpers.checks import check_count, check_positive, check_shape
+from algollm_helpers.checks import (
+    MOST,
+    check_count,
+    check_lead,
+    check_positive,
+    check_shape,
+)
 from algollm_helpers.engine.lookup import ones
 
 # Takes outputs (..., n, n_out), returns losses (...) and the slope of each copy's
@@ -48,7 +54,7 @@ class SmallNet:
 
     def __post_init__(self) -> None:
         for name in ("n_in", "n_hidden", "n_out"):
-            check_count(name, getattr(self, name))
+            check_count(name, getattr(self, name), most=MOST)
         if self.activation not in ("tanh", "relu"):
             raise ValueError(f"activation is tanh or relu, got {self.activation!r}")
 
@@ -78,7 +84,7 @@ class SmallNet:
         ndarray of shape (copies, size)
             The parameters.
         """
-        check_count("copies", copies)
+        check_count("copies", copies, most=MOST)
         check_positive("scale", scale, or_zero=True)
         params = rng.uniform(-scale, scale, (copies, self.size))
         hidden = (self.n_in + 1) * self.n_hidden
@@ -102,6 +108,7 @@ class SmallNet:
         return self._hidden(self.layers(params), x)
 
     def _hidden(self, layers: Layers, x: Array) -> Array:
+        check_shape("the last axis of x", x.shape[-1:], (self.n_in,))
         h: Array = x @ layers.w1
         h += layers.b1
         if self.activation == "tanh":
@@ -140,6 +147,8 @@ class SmallNet:
         tuple of ndarray
             Losses of shape (...) and gradients of shape (..., size).
         """
+        if params.dtype.kind != "f":  # the gradient would be cut to whole numbers
+            raise ValueError(f"params must hold floats, got dtype {params.dtype}")
         layers = self.layers(params)
         h = self._hidden(layers, x)
         value, slope = loss(h @ layers.w2 + layers.b2)
@@ -190,7 +199,7 @@ class SmallNet:
             If `lr` or `steps` is out of range.
         """
         check_positive("lr", lr)
-        check_count("steps", steps, least=0)
+        check_count("steps", steps, least=0, most=MOST)
         trained = params.copy()
         for _ in range(steps):
             trained -= lr * self.loss_and_grad(trained, x, loss)[1]
@@ -204,7 +213,7 @@ def mse(y: Array) -> Loss:
     """
 
     def loss(outputs: Array) -> tuple[Array, Array]:
-        check_shape("the last axes of outputs", outputs.shape[-2:], y.shape[-2:])
+        check_lead("outputs", outputs.shape, y.shape, own=2)
         gap = outputs - y
         count = gap.shape[-2] * gap.shape[-1]
         return (gap * gap).mean(axis=(-2, -1)), gap * (2 / count)
