@@ -6,7 +6,6 @@ code. It is written whole or not at all, and read whole or refused.
 """
 
 import hashlib
-import os
 from collections.abc import Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
@@ -19,7 +18,7 @@ from algollm_helpers.gpt.documents import Tokenizer
 from algollm_helpers.gpt.training import BETA1, BETA2, EPS, State
 from algollm_helpers.gpt.transformer import Parameters
 from algollm_helpers.microgpt import Run
-from algollm_helpers.program.atomic import write_atomically
+from algollm_helpers.program.paths import shown
 from algollm_helpers.program.settings import OPTIONS, Settings
 
 CONSTANTS: dict[str, Any] = {  # fields that must be as here, or the run would differ
@@ -53,14 +52,8 @@ def digest(docs: Sequence[str]) -> str:
     return hashlib.sha256("\n".join(docs).encode("utf-8")).hexdigest()
 
 
-def save(path: str | os.PathLike[str], checkpoint: Checkpoint) -> None:
-    """Write `checkpoint` to the file `path`, whole or not at all.
-
-    Raises
-    ------
-    OSError
-        If the file cannot be written. What `path` held before is still there.
-    """
+def pack(checkpoint: Checkpoint) -> memoryview:
+    """Return the content of the file that `load` reads `checkpoint` from."""
     settings, alphabet, docs_sha256, state, losses = checkpoint
     content = BytesIO()
     np.savez(
@@ -77,10 +70,25 @@ def save(path: str | os.PathLike[str], checkpoint: Checkpoint) -> None:
         v=state.v,
         losses=losses,
     )
-    write_atomically(path, content.getbuffer())
+    return content.getbuffer()
 
 
-def load(path: str | os.PathLike[str]) -> Checkpoint:
+def is_checkpoint(path: Path) -> bool:
+    """Tell whether a file is one of this program, of any version.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read.
+    """
+    try:
+        fields = _unpacked(path.read_bytes())
+        return bool(_single(fields, "format", str) == CONSTANTS["format"])
+    except ValueError:
+        return False
+
+
+def load(path: Path) -> Checkpoint:
     """Read a checkpoint back, exactly as it was saved.
 
     Raises
@@ -91,11 +99,11 @@ def load(path: str | os.PathLike[str]) -> Checkpoint:
         If the file is damaged, cut short, or not a checkpoint of this version; the
         message names the field that is missing or wrong.
     """
-    raw = Path(path).read_bytes()
+    raw = path.read_bytes()
     try:
         return _parsed(_unpacked(raw))
     except ValueError as error:
-        raise ValueError(f"{str(path)!r} is no readable model: {error}") from error
+        raise ValueError(f"{shown(path)} is no readable model: {error}") from error
 
 
 def _unpacked(raw: bytes) -> dict[str, Array]:

@@ -18,6 +18,7 @@ from algollm_helpers.parallel.mpi import (
 )
 from algollm_helpers.program.checkpoint import digest, load
 from algollm_helpers.program.options import EvalPlan, Plan, SamplePlan, TrainPlan
+from algollm_helpers.program.output import Output
 from algollm_helpers.program.session import Session
 from algollm_helpers.program.start import Start, find_start
 from algollm_helpers.program.terminal import complain
@@ -35,7 +36,8 @@ def carry_out(plan: Plan) -> int:
         case TrainPlan(data_parallel=True):
             return _train_together(plan)
         case TrainPlan():
-            return _train(plan, Session(plan.out, find_start(plan)))
+            start, out = find_start(plan)
+            return _train(plan, Session(out, start))
         case SamplePlan():
             return _sample(plan)
         case EvalPlan():
@@ -49,13 +51,17 @@ def _train_together(plan: TrainPlan) -> int:
     except MissingMPI as error:
         return complain(str(error))
 
+    out: Output | None = None
+
     def launched_start() -> Start:
+        nonlocal out
         check_launched(comm)
-        return find_start(plan)
+        start, out = find_start(plan)
+        return start
 
     start = from_rank_0(comm, launched_start)
     kind = partial(DataParallel, comm)
-    code = _train(plan, Session(plan.out, start, kind=kind, ranks=comm))
+    code = _train(plan, Session(out, start, kind=kind, ranks=comm))
     sys.stdout.flush()
     leave()
     return code
@@ -79,12 +85,12 @@ def _train(plan: TrainPlan, session: Session) -> int:
         if session.speaks:
             complain(
                 f"stopped by {signal.Signals(stopped).name} at step {session.done} of "
-                f"{steps}; {plan.out!r} is saved, --resume goes on",
+                f"{steps}; {session.saved_as} is saved, --resume goes on",
                 code,
             )
         return code
     if session.speaks:
-        print(f"{plan.out!r} is saved: all {steps} steps are done")
+        print(f"{session.saved_as} is saved: all {steps} steps are done")
     return 0
 
 

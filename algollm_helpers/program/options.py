@@ -5,10 +5,13 @@ sees. What is wrong in them is answered with one line on stderr and exit code 2.
 """
 
 import argparse
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, NoReturn
 
+from algollm_helpers.program.paths import Source, file_path, source
 from algollm_helpers.program.settings import OPTIONS
 from algollm_helpers.program.terminal import FAILED
 
@@ -17,9 +20,9 @@ from algollm_helpers.program.terminal import FAILED
 class TrainPlan:
     """A model is to be trained, or trained further."""
 
-    file: str | None  # the text; None stands for the book's names
+    file: Source | None  # the text; None stands for the book's names
     settings: Mapping[str, Any]  # those that were named, of `Settings`
-    out: str  # where the model is saved
+    out: Path  # where the model is saved
     resume: bool  # if it is there: go on with it
     overwrite: bool  # if it is there: replace it; never together with `resume`
     log_every: int  # steps, >= 1
@@ -31,7 +34,7 @@ class TrainPlan:
 class SamplePlan:
     """A model is to write documents."""
 
-    model: str
+    model: Path
     prefix: str
     temperature: float
     n: int  # documents
@@ -42,8 +45,8 @@ class SamplePlan:
 class EvalPlan:
     """A model is to be measured on a text."""
 
-    model: str
-    file: str | None  # None stands for the book's names
+    model: Path
+    file: Source | None  # None stands for the book's names
 
 
 Plan = TrainPlan | SamplePlan | EvalPlan
@@ -75,10 +78,42 @@ class _Parser(argparse.ArgumentParser):
         self.exit(FAILED, f"algollm: {message}; see {self.prog} --help\n")
 
 
-def _count(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"expected a whole number >= 1, got {text!r}")
-    return int(text)
+def _typed(read: Callable[[str], Any]) -> Callable[[str], Any]:
+    """Return a reader whose refusals argparse hands on in their own words."""
+
+    def reader(word: str) -> Any:
+        try:
+            return read(word)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+
+    return reader
+
+
+@_typed
+def _whole(word: str) -> int:
+    if not re.fullmatch(r"[+-]?[0-9]{1,25}", word):
+        raise ValueError(f"expected a whole number, got {word!r}")
+    return int(word)
+
+
+@_typed
+def _count(word: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,25}", word) or int(word) < 1:
+        raise ValueError(f"expected a whole number >= 1, got {word!r}")
+    return int(word)
+
+
+@_typed
+def _number(word: str) -> float:
+    try:
+        return float(word)
+    except ValueError:
+        raise ValueError(f"expected a number, got {word!r}") from None
+
+
+_file, _source = _typed(file_path), _typed(source)
+READERS = {int: (_whole, "N"), float: (_number, "X"), str: (str, "TYPE")}
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -98,16 +133,22 @@ def _parser() -> argparse.ArgumentParser:
 def _add_train(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(plan=TrainPlan)
     add = parser.add_argument
-    add("file", metavar="FILE", nargs="?", help="text in UTF-8")
+    add("file", metavar="FILE", nargs="?", type=_source, help="text in UTF-8")
     for option in OPTIONS:
-        kind = type(option.default)
+        kind, metavar = READERS[type(option.default)]
         add(
             f"--{option.name.replace('_', '-')}",
             type=kind,
-            metavar={int: "N", float: "X", str: "TYPE"}[kind],
+            metavar=metavar,
             help=f"{option.metadata['help']} (default: {option.default})",
         )
-    add("--out", metavar="MODEL", default="model.npz", help="default: model.npz")
+    add(
+        "--out",
+        metavar="MODEL",
+        type=_file,
+        default=Path("model.npz"),
+        help="default: model.npz",
+    )
     log = "show the mean loss of the last K steps, every K steps (default: 100)"
     add("--log-every", metavar="K", type=_count, default=100, help=log)
     every = "save every K steps, and at the end (default: 100)"
@@ -123,16 +164,16 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
 def _add_sample(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(plan=SamplePlan)
     add = parser.add_argument
-    add("model", metavar="MODEL")
+    add("model", metavar="MODEL", type=_file)
     add("--prefix", default="", help="how each document begins")
     hot = "below 1 the likely letters gain, above 1 the unlikely ones (default: 1)"
-    add("--temperature", metavar="X", type=float, default=1.0, help=hot)
-    add("-n", metavar="N", type=int, default=20, help="documents (default: 20)")
-    add("--seed", metavar="N", type=int, default=0, help="of the draws (default: 0)")
+    add("--temperature", metavar="X", type=_number, default=1.0, help=hot)
+    add("-n", metavar="N", type=_whole, default=20, help="documents (default: 20)")
+    add("--seed", metavar="N", type=_whole, default=0, help="of the draws (default: 0)")
 
 
 def _add_eval(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(plan=EvalPlan)
     add = parser.add_argument
-    add("model", metavar="MODEL")
-    add("file", metavar="FILE", nargs="?", help="text in UTF-8")
+    add("model", metavar="MODEL", type=_file)
+    add("file", metavar="FILE", nargs="?", type=_source, help="text in UTF-8")

@@ -9,10 +9,13 @@ from typing import Any, Protocol
 import numpy as np
 
 from algollm_helpers.gpt.training import Training
-from algollm_helpers.program.checkpoint import Checkpoint, save
+from algollm_helpers.program.checkpoint import Checkpoint, pack
+from algollm_helpers.program.output import Output
+from algollm_helpers.program.paths import shown
 from algollm_helpers.program.progress import Progress
 from algollm_helpers.program.signals import signals_kept
 from algollm_helpers.program.start import Start
+from algollm_helpers.program.terminal import complain
 
 
 class Ranks(Protocol):
@@ -35,8 +38,8 @@ class Session:
 
     Parameters
     ----------
-    out : str
-        Where to save.
+    out : Output, optional
+        Where to save; None if this process neither prints nor saves.
     start : Start
         What is trained, from where.
     kind : callable
@@ -50,13 +53,11 @@ class Session:
         The run.
     losses : ndarray of shape (steps,)
         Nats per token, before each update; filled up to where the run has come.
-    speaks : bool
-        Whether this process prints and saves.
     """
 
     def __init__(
         self,
-        out: str,
+        out: Output | None,
         start: Start,
         *,
         kind: Callable[..., Training] = Training,
@@ -66,7 +67,17 @@ class Session:
         self.training = start.settings.training(start.docs, start.state, kind=kind)
         self.losses = np.empty(start.settings.steps)
         self.losses[: len(start.losses)] = start.losses
-        self.speaks = ranks is None or ranks.rank == 0
+        self._say: Callable[[str], object] = complain
+
+    @property
+    def speaks(self) -> bool:
+        """Whether this process prints and saves."""
+        return self.out is not None
+
+    @property
+    def saved_as(self) -> str:
+        """The file's name as messages show it."""
+        return "" if self.out is None else shown(self.out.path)
 
     @property
     def done(self) -> int:
@@ -95,13 +106,15 @@ class Session:
             ) as progress,
             np.errstate(all="ignore"),  # divergence is data
         ):
-            stopped = 0
+            self._say, stopped = progress.warn, 0
             while self.done < steps and not stopped:
                 self._step(progress)
                 stopped = self._agreed(kept.number)
                 if self.done < steps and not stopped and self.done % save_every == 0:
                     self._save_or_warn(progress)
             self.save()
+            if self.out is not None:
+                self.out.release()
             return stopped
 
     def save(self) -> None:
@@ -112,7 +125,7 @@ class Session:
         OSError
             If that is impossible; the message is a sentence.
         """
-        if not self.speaks:
+        if self.out is None:
             return
         state = self.training.state
         checkpoint = Checkpoint(
@@ -122,11 +135,17 @@ class Session:
             state,
             self.losses[: state.updates],
         )
+        before = self.saved_as
         try:
-            save(self.out, checkpoint)
+            self.out.write(pack(checkpoint))
         except OSError as error:
-            message = f"cannot save {self.out!r}: {error.strerror or error}"
+            message = f"cannot save {before}: {error.strerror or error}"
             raise OSError(error.errno, message) from error
+        if self.saved_as != before:
+            self._say(
+                f"{before} was changed or replaced by somebody else and is left alone; "
+                f"the run is saved as {self.saved_as} from now on"
+            )
 
     def _step(self, progress: Progress) -> None:
         """Make one update and show it; if that is impossible, save and give up."""

@@ -3,7 +3,7 @@
 Whatever speaks against it is said here, before anything is written.
 """
 
-import os
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -13,6 +13,8 @@ from algollm_helpers.gpt.documents import load_docs
 from algollm_helpers.gpt.training import State
 from algollm_helpers.program.checkpoint import Checkpoint, digest, load
 from algollm_helpers.program.options import TrainPlan
+from algollm_helpers.program.output import Output
+from algollm_helpers.program.paths import shown
 from algollm_helpers.program.settings import Settings
 
 
@@ -26,8 +28,10 @@ class Start(NamedTuple):
     losses: Float64  # (updates,): nats per token, of the steps already made
 
 
-def find_start(plan: TrainPlan) -> Start:
-    """Return the run that `plan` asks for, where it starts or where it was left.
+def find_start(plan: TrainPlan) -> tuple[Start, Output]:
+    """Return the run that `plan` asks for, and the file that it may be saved in.
+
+    It starts at its first step, or where it was left.
 
     Raises
     ------
@@ -37,22 +41,23 @@ def find_start(plan: TrainPlan) -> Start:
         If the text, the settings or the saved run are not what they should be, or a
         file would be lost that the plan does not give up.
     """
-    docs, out = load_docs(plan.file), plan.out
+    settings = None if plan.resume else Settings(**plan.settings)
+    docs = load_docs(plan.file)
     docs_sha256 = digest(docs)
-    if plan.resume and os.path.lexists(out):
-        saved = load(out)
+    out = Output(
+        plan.out,
+        texts=[plan.file] if isinstance(plan.file, Path) else [],
+        resume=plan.resume,
+        overwrite=plan.overwrite,
+    )
+    if plan.resume and out.exists:
+        saved = load(plan.out)
         _check_same(saved, docs_sha256, plan)
-        return Start(saved.settings, docs, docs_sha256, saved.state, saved.losses)
-    settings = Settings(**plan.settings)
-    if os.path.isdir(out):
-        raise ValueError(f"{out!r} is a folder; --out expects the name of a file")
-    if os.path.lexists(out) and not plan.overwrite:
-        raise ValueError(
-            f"{out!r} exists; --resume goes on with it, --overwrite replaces it"
-        )
-    if plan.file and os.path.exists(out) and os.path.samefile(plan.file, out):
-        raise ValueError(f"{out!r} is the text itself; --out expects another file")
-    return Start(settings, docs, docs_sha256, None, np.empty(0))
+        start = Start(saved.settings, docs, docs_sha256, saved.state, saved.losses)
+    else:
+        settings = settings or Settings(**plan.settings)
+        start = Start(settings, docs, docs_sha256, None, np.empty(0))
+    return start, out
 
 
 def _check_same(saved: Checkpoint, docs_sha256: str, plan: TrainPlan) -> None:
@@ -62,12 +67,12 @@ def _check_same(saved: Checkpoint, docs_sha256: str, plan: TrainPlan) -> None:
         if value != before:
             option = name.replace("_", "-")
             raise ValueError(
-                f"{plan.out!r} was trained with --{option} {before}, not {value}; "
+                f"{shown(plan.out)} was trained with --{option} {before}, not {value}; "
                 "to go on with it, leave the option out"
             )
     if saved.docs_sha256 != docs_sha256:
-        source = "the book's names" if plan.file is None else repr(plan.file)
+        source = "the book's names" if plan.file is None else shown(plan.file)
         raise ValueError(
-            f"{plan.out!r} was trained on documents with SHA-256 "
+            f"{shown(plan.out)} was trained on documents with SHA-256 "
             f"{saved.docs_sha256[:12]}…, {source} has {docs_sha256[:12]}…"
         )

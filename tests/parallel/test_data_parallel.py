@@ -13,10 +13,10 @@ from numpy.testing import assert_allclose, assert_array_equal
 from algollm_helpers.gpt.training import Training
 from algollm_helpers.parallel import mpi
 from algollm_helpers.parallel.data_parallel import CHECK_EVERY, DataParallel
-from algollm_helpers.program.checkpoint import load
 from algollm_helpers.program.cli import main
 from algollm_helpers.schedules import constant
 from tests.support.jobs import PATIENCE, leftovers, until
+from tests.support.program import loaded
 from tests.support.small import DOCS, TINY
 
 SIZES = "--n-layer=2 --n-head=2 --n-embd=4 --block-size=6 --batch=3".split()
@@ -94,7 +94,7 @@ def whole(tmp_path_factory):
         for ranks in (1, 2, 4):
             job = trains(ranks, f"--out={ranks}")
             assert job.code == 0, job.stderr
-        return {ranks: load(str(ranks)) for ranks in (0, 1, 2, 4)}
+        return {ranks: loaded(str(ranks)) for ranks in (0, 1, 2, 4)}
 
 
 def assert_same(ours, theirs):
@@ -196,18 +196,18 @@ def test_a_fault_ends_all_and_a_resumed_run_is_the_whole_run(kind, rank, whole):
         assert "ZeroDivisionError: a fault" in job.stderr
     else:
         assert job.code in {137, 9}  # gforker; Hydra
-    assert load("model.npz").state.updates == 30
+    assert loaded("model.npz").state.updates == 30
     assert trains(2, "--resume").code == 0
-    assert_same(load("model.npz"), whole[2])
+    assert_same(loaded("model.npz"), whole[2])
 
 
 def test_a_kill_inside_a_save_leaves_the_save_before(whole):
     job = faulty("kill in save", 2, rank=0)
     assert job.code in {137, 9}
-    assert load("model.npz").state.updates == 30
+    assert loaded("model.npz").state.updates == 30
     assert len([name for name in os.listdir() if name.endswith(".part")]) == 1
     assert trains(2, "--resume").code == 0
-    assert_same(load("model.npz"), whole[2])
+    assert_same(loaded("model.npz"), whole[2])
     assert not [name for name in os.listdir() if name.endswith(".part")]
 
 
@@ -215,17 +215,17 @@ def test_a_stuck_rank_is_ended_by_the_timeout(whole):
     for timeout in (3, PATIENCE / 4):
         job = faulty("stick", 2, "--overwrite", timeout=timeout)
         assert (job.code, job.timed_out) == (124, True)
-        if os.path.exists("model.npz") and load("model.npz").state.updates == 30:
+        if os.path.exists("model.npz") and loaded("model.npz").state.updates == 30:
             break  # else the machine is too busy to get there in 3 s
-    assert load("model.npz").state.updates == 30
+    assert loaded("model.npz").state.updates == 30
     assert trains(2, "--resume").code == 0
-    assert_same(load("model.npz"), whole[2])
+    assert_same(loaded("model.npz"), whole[2])
 
 
 def test_a_run_goes_on_with_another_number_of_ranks(whole):
     faulty("raise", 2)
     assert trains(4, "--resume").code == 0
-    assert_allclose(load("model.npz").losses, whole[0].losses, rtol=0, atol=1e-10)
+    assert_allclose(loaded("model.npz").losses, whole[0].losses, rtol=0, atol=1e-10)
     assert main([*RUN, "--resume"]) == 0  # nor does one process mind
 
 
@@ -256,12 +256,12 @@ def test_ctrl_c_stops_all_ranks_after_the_same_step(
         time.sleep(1.0)  # the launcher hands it on to the ranks
         (folder / "go").touch()
         error = process.communicate(timeout=PATIENCE)[1]
-    done = load("model.npz").state.updates
+    done = loaded("model.npz").state.updates
     assert f"stopped by {number.name} at step {done} of 100" in error
     assert process.returncode == code
     assert 37 <= done < 100
     assert trains(2, "--resume").code == 0
-    assert_same(load("model.npz"), whole[2])
+    assert_same(loaded("model.npz"), whole[2])
 
 
 def test_a_signal_to_one_rank_stops_all_after_the_same_step():
@@ -271,7 +271,7 @@ def test_a_signal_to_one_rank_stops_all_after_the_same_step():
         "algollm: stopped by SIGTERM at step 38 of 100; 'model.npz' is saved, --resume "
         "goes on\n"
     )
-    assert load("model.npz").state.updates == 38
+    assert loaded("model.npz").state.updates == 38
 
 
 # --- Refusals -----------------------------------------------------------------

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from algollm_helpers.gpt.training import State
 from algollm_helpers.microgpt import evaluate
 from algollm_helpers.microgpt import train as train_run
-from algollm_helpers.program.checkpoint import Checkpoint, digest, load, save
+from algollm_helpers.program.checkpoint import Checkpoint, digest, load
 from algollm_helpers.program.settings import Settings
-from tests.support.program import SIZES, assert_same
+from tests.support.program import SIZES, assert_same, save
 from tests.support.small import DOCS, few
 
 SMALL = Settings(steps=9, lr=0.1, **SIZES)

@@ -8,11 +8,10 @@ import pytest
 
 from algollm_helpers.gpt.documents import load_docs
 from algollm_helpers.microgpt import evaluate, sample, train
-from algollm_helpers.program.checkpoint import load
 from algollm_helpers.program.commands import carry_out
 from algollm_helpers.program.options import parse
 from algollm_helpers.schedules import linear_decay
-from tests.support.program import TRAIN, content, watched
+from tests.support.program import TRAIN, content, loaded, watched
 from tests.support.small import DOCS, TINY
 
 pytestmark = pytest.mark.usefixtures("folder")
@@ -39,7 +38,7 @@ def test_a_session_trains_samples_and_evaluates(capsys):
         f"step 20 of 20  loss {means[2]:.4f}",
         "'model.npz' is saved: all 20 steps are done",
     ]
-    assert load("model.npz").losses.tolist() == run.losses.tolist()
+    assert loaded().losses.tolist() == run.losses.tolist()
     assert sorted(os.listdir()) == ["model.npz", "text.txt"]
 
     words = ["--prefix=c", "--temperature=0.7", "-n=4", "--seed=3"]
@@ -70,7 +69,7 @@ def test_evaluation_says_what_was_cut_and_what_is_new(capsys, folder):
 def test_without_a_file_the_books_names_are_read(capsys):
     assert does("train", "--steps=2", "--batch=3", "--dtype=float32") == 0
     run = train(load_docs(), steps=2, batch=3, dtype=np.float32)
-    saved = load("model.npz")
+    saved = loaded()
     assert saved.losses.tolist() == run.losses.tolist()
     assert saved.state.params.tobytes() == run.params.flat.tobytes()
     assert "29,910 documents, 27 tokens, 4,192 parameters" in capsys.readouterr().out

@@ -3,6 +3,7 @@
 import ast
 import re
 import shlex
+from pathlib import Path
 
 import pytest
 
@@ -18,7 +19,7 @@ def test_without_options_a_plan_has_the_defaults():
     assert parse(["train"]) == TrainPlan(
         file=None,
         settings={},
-        out="model.npz",
+        out=Path("model.npz"),
         resume=False,
         overwrite=False,
         log_every=100,
@@ -26,17 +27,17 @@ def test_without_options_a_plan_has_the_defaults():
         data_parallel=False,
     )
     assert parse(["sample", "m.npz"]) == SamplePlan(
-        model="m.npz", prefix="", temperature=1.0, n=20, seed=0
+        model=Path("m.npz"), prefix="", temperature=1.0, n=20, seed=0
     )
-    assert parse(["eval", "m.npz"]) == EvalPlan(model="m.npz", file=None)
+    assert parse(["eval", "m.npz"]) == EvalPlan(model=Path("m.npz"), file=None)
 
 
 def test_each_option_arrives_in_its_plan():
     line = "train a.txt --steps 5 --out m --log-every 2 --save-every 3 --data-parallel"
     plan = TrainPlan(
-        file="a.txt",
+        file=Path("a.txt"),
         settings={"steps": 5},
-        out="m",
+        out=Path("m"),
         resume=True,
         overwrite=False,
         log_every=2,
@@ -47,9 +48,11 @@ def test_each_option_arrives_in_its_plan():
     assert parse(["train", "--overwrite"]).overwrite
     line = "sample m.npz --prefix em --temperature 0.5 -n 3 --seed 4"
     assert parse(line.split()) == SamplePlan(
-        model="m.npz", prefix="em", temperature=0.5, n=3, seed=4
+        model=Path("m.npz"), prefix="em", temperature=0.5, n=3, seed=4
     )
-    assert parse(["eval", "m", "a.txt"]) == EvalPlan(model="m", file="a.txt")
+    assert parse(["eval", "m", "a.txt"]) == EvalPlan(
+        model=Path("m"), file=Path("a.txt")
+    )
 
 
 @pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.name)
@@ -126,11 +129,11 @@ def test_the_help_tells_each_command(capsys):
     [
         ("train --log-every 0", "--log-every: expected a whole number >= 1, got '0'"),
         ("train --save-every 1.5", "expected a whole number >= 1, got '1.5'"),
-        ("train --steps many", "argument --steps: invalid int value: 'many'"),
+        ("train --steps many", "argument --steps: expected a whole number, got 'many'"),
         ("train --step 5", "unrecognized arguments: --step"),
         ("train --resume --overwrite", "not allowed with argument"),
         ("sample", "the following arguments are required: MODEL"),
-        ("sample m --temperature hot", "--temperature: invalid float value: 'hot'"),
+        ("sample m --temperature hot", "--temperature: expected a number, got 'hot'"),
         ("write", "invalid choice: 'write'"),
         ("", "the following arguments are required: COMMAND; see algollm --help"),
     ],

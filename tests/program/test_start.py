@@ -2,16 +2,17 @@
 
 import os
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from algollm_helpers.gpt.documents import load_docs
-from algollm_helpers.program.checkpoint import Checkpoint, digest, load, save
+from algollm_helpers.program.checkpoint import Checkpoint, digest, load
 from algollm_helpers.program.options import parse
 from algollm_helpers.program.settings import OPTIONS, Settings
 from algollm_helpers.program.start import find_start
-from tests.support.program import SMALL, words, write_text
+from tests.support.program import SMALL, save, words, write_text
 from tests.support.small import DOCS
 
 pytestmark = pytest.mark.usefixtures("folder")
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.usefixtures("folder")
 def start(*options, text="text.txt"):
     """Return the start that the program finds for these words."""
     file = [] if text is None else [text]
-    return find_start(parse(["train", *file, *options]))
+    return find_start(parse(["train", *file, *options]))[0]
 
 
 @pytest.fixture
@@ -30,7 +31,7 @@ def saved(folder):
     losses = np.array([training.update() for _ in range(3)])
     alphabet, state = training.tokenizer.alphabet, training.state
     save("model.npz", Checkpoint(SMALL, alphabet, digest(DOCS), state, losses))
-    return load("model.npz")
+    return load(Path("model.npz"))
 
 
 # --- Where it starts ----------------------------------------------------------
@@ -110,18 +111,19 @@ def test_a_folder_is_no_place_for_a_model(folder):
 def test_the_text_itself_is_no_place_for_a_model(folder, out):
     (folder / "link.txt").symlink_to("text.txt")
     os.link("text.txt", "same.txt")
-    with pytest.raises(ValueError, match=f"^'{out}' is the text itself; --out expects"):
+    with pytest.raises(ValueError, match=r"^'.*' is the text itself; --out expects"):
         start(f"--out={out}", "--overwrite")
 
 
 def test_what_is_no_model_is_not_gone_on_with(folder):
-    with pytest.raises(ValueError, match=r"'text\.txt' is no readable model"):
-        start("--out=text.txt", "--resume")
+    (folder / "other.txt").write_text("ab")
+    with pytest.raises(ValueError, match=r"'other\.txt' is no readable model"):
+        start("--out=other.txt", "--resume")
 
 
 def test_settings_that_cannot_be_and_texts_that_are_not_there_are_refused():
     with pytest.raises(ValueError, match="3 heads do not divide n_embd=16"):
         start("--n-head=3")
     with pytest.raises(FileNotFoundError, match=r"no file 'none\.txt'"):
-        start("--n-head=3", text="none.txt")
+        start("--n-head=2", text="none.txt")
     assert start("--n-head=2").settings == replace(Settings(), n_head=2)

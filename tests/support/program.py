@@ -4,9 +4,11 @@ import io
 import re
 import sys
 from contextlib import redirect_stdout
+from pathlib import Path
 
 import numpy as np
 
+from algollm_helpers.program.checkpoint import load, pack
 from algollm_helpers.program.cli import main
 from algollm_helpers.program.settings import Settings
 from tests.support.small import DOCS, TINY
@@ -75,3 +77,13 @@ def assert_same(ours, theirs):
 def write_text(folder, docs=DOCS, name="text.txt"):
     """Write documents as a text of one a line."""
     (folder / name).write_text("\n".join(docs))
+
+
+def save(path, checkpoint):
+    """Write a checkpoint to a file, whatever was there."""
+    Path(path).write_bytes(pack(checkpoint))
+
+
+def loaded(path="model.npz"):
+    """Read a checkpoint back."""
+    return load(Path(path))
