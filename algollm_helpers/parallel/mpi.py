@@ -45,6 +45,10 @@ LAUNCHERS = (  # the first that is there
     "mpiexec.gforker",  # MPICH's for one computer: its pipes need no open port
     "mpiexec",
 )
+LAUNCHED = (  # variables in which launchers tell a process its rank and their number
+    ("PMI_RANK", "PMI_SIZE"),  # MPICH, Intel MPI
+    ("OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE"),  # Open MPI
+)
 # gforker drops output after a byte that is not ASCII, so ranks write escapes. And it
 # says in words alone that a signal ended a rank; its exit code is then 0.
 SIGNALED = re.compile(r"^\[\d+\]\d+:Return code = \d+, signaled with (.+)$", re.M)
@@ -195,6 +199,17 @@ def world() -> "Intracomm":
     except (ImportError, RuntimeError) as error:  # no mpi4py, or no library below it
         raise MissingMPI(HOW_TO_GET_IT) from error
     return MPI.COMM_WORLD
+
+
+def launched() -> tuple[int, int]:
+    """Return this process's rank and the number of ranks, as the launcher says them.
+
+    MPI need not be installed for that; a process that none has started is rank 0 of 1.
+    """
+    for rank, size in LAUNCHED:
+        with suppress(KeyError, ValueError):
+            return int(os.environ[rank]), int(os.environ[size])
+    return 0, 1
 
 
 def check_launched(comm: "Intracomm") -> None:

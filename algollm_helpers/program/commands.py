@@ -13,15 +13,16 @@ from algollm_helpers.parallel.mpi import (
     MissingMPI,
     check_launched,
     from_rank_0,
+    launched,
     leave,
     world,
 )
 from algollm_helpers.program.checkpoint import digest, load
 from algollm_helpers.program.options import EvalPlan, Plan, SamplePlan, TrainPlan
 from algollm_helpers.program.output import Output
-from algollm_helpers.program.session import Session
+from algollm_helpers.program.session import Diverged, Session
 from algollm_helpers.program.start import Start, find_start
-from algollm_helpers.program.terminal import complain
+from algollm_helpers.program.terminal import DIVERGED, complain
 
 
 def carry_out(plan: Plan) -> int:
@@ -32,6 +33,9 @@ def carry_out(plan: Plan) -> int:
     OSError, ValueError
         If that is impossible.
     """
+    rank, ranks = launched()
+    if ranks > 1 and not (isinstance(plan, TrainPlan) and plan.data_parallel):
+        return 0 if rank else complain(_not_together(plan, ranks))
     match plan:
         case TrainPlan(data_parallel=True):
             return _train_together(plan)
@@ -42,6 +46,13 @@ def carry_out(plan: Plan) -> int:
             return _sample(plan)
         case EvalPlan():
             return _evaluate(plan)
+
+
+def _not_together(plan: Plan, ranks: int) -> str:
+    """Return what to do about a plan that too many processes were started for."""
+    if isinstance(plan, TrainPlan):
+        return f"{ranks} processes were started; add --data-parallel to train together"
+    return f"{ranks} processes were started for the work of one; leave mpiexec out"
 
 
 def _train_together(plan: TrainPlan) -> int:
@@ -79,7 +90,15 @@ def _train(plan: TrainPlan, session: Session) -> int:
             flush=True,
         )
     session.save()  # what cannot be saved is better known before the work
-    stopped = session.run(log_every=plan.log_every, save_every=plan.save_every)
+    try:
+        stopped = session.run(log_every=plan.log_every, save_every=plan.save_every)
+    except Diverged as error:
+        if session.speaks:
+            complain(
+                f"{error}; {session.saved_as} keeps step {session.saved}, the last "
+                "save before it; a lower --lr may help"
+            )
+        return DIVERGED
     if session.done < steps:
         code = 128 + stopped
         if session.speaks:

@@ -113,7 +113,16 @@ def _number(word: str) -> float:
 
 
 _file, _source = _typed(file_path), _typed(source)
-READERS = {int: (_whole, "N"), float: (_number, "X"), str: (str, "TYPE")}
+Reader = Callable[[str], Any]
+READERS: dict[type, tuple[Reader, str]] = {  # by what an option holds, and its letter
+    int: (_whole, "N"),
+    float: (_number, "X"),
+    str: (str, "TYPE"),
+}
+    int: (_whole, "N"),
+    float: (_number, "X"),
+    str: (str, "TYPE"),
+}
 
 
 def _parser() -> argparse.ArgumentParser:

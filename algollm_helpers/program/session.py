@@ -33,6 +33,10 @@ class Ranks(Protocol):
         """Return what each rank sends."""
 
 
+class Diverged(Exception):
+    """A run has come to numbers that are none; the message says at which step."""
+
+
 class Session:
     """A training run and the file that it is saved in.
 
@@ -53,6 +57,8 @@ class Session:
         The run.
     losses : ndarray of shape (steps,)
         Nats per token, before each update; filled up to where the run has come.
+    saved : int
+        Steps made before the last save.
     """
 
     def __init__(
@@ -67,6 +73,7 @@ class Session:
         self.training = start.settings.training(start.docs, start.state, kind=kind)
         self.losses = np.empty(start.settings.steps)
         self.losses[: len(start.losses)] = start.losses
+        self.saved = self.done
         self._say: Callable[[str], object] = complain
 
     @property
@@ -94,6 +101,8 @@ class Session:
         OSError
             If nobody can read what is printed, after a save; or if the last save is
             impossible.
+        Diverged
+            If the loss or the state is not finite after an update. It is not saved.
         """
         steps = len(self.losses)
         with (
@@ -104,7 +113,7 @@ class Session:
                 log_every=log_every,
                 silent=not self.speaks,
             ) as progress,
-            np.errstate(all="ignore"),  # divergence is data
+            np.errstate(all="ignore"),  # a run that diverges is told below
         ):
             self._say, stopped = progress.warn, 0
             while self.done < steps and not stopped:
@@ -141,6 +150,7 @@ class Session:
         except OSError as error:
             message = f"cannot save {before}: {error.strerror or error}"
             raise OSError(error.errno, message) from error
+        self.saved = state.updates
         if self.saved_as != before:
             self._say(
                 f"{before} was changed or replaced by somebody else and is left alone; "
@@ -151,11 +161,23 @@ class Session:
         """Make one update and show it; if that is impossible, save and give up."""
         step = self.done
         self.losses[step] = self.training.update()
+        if wrong := self._not_finite(self.losses[step]):
+            raise Diverged(f"the run diverged at step {step + 1}: {wrong}")
         try:
             progress.step(self.losses[: step + 1])
         except OSError:
             self.save()
             raise
+
+    def _not_finite(self, loss: float) -> str:
+        """Return what is not finite after an update, or nothing."""
+        if not np.isfinite(loss):
+            return f"its loss is {loss}"
+        params, m, v, _ = self.training.state
+        for array, name in ((params, "parameters"), (m, "means"), (v, "variances")):
+            if not np.isfinite(array).all():
+                return f"its {name} are not finite"
+        return ""
 
     def _agreed(self, number: int) -> int:
         """Return the signal that this or another rank has kept, or 0."""

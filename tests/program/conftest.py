@@ -4,6 +4,7 @@ import signal
 
 import pytest
 
+from algollm_helpers.program.signals import ENDING
 from tests.support.program import write_text
 
 
@@ -21,10 +22,8 @@ def usual_signals():
 
     A process started from here takes a signal that has a handler as not ignored.
     """
-    usual = {
-        signal.SIGINT: signal.default_int_handler,
-        signal.SIGTERM: signal.SIG_DFL,
-    }
+    usual = dict.fromkeys(ENDING, signal.SIG_DFL)
+    usual[signal.SIGINT] = signal.default_int_handler
     before = {number: signal.signal(number, usual[number]) for number in usual}
     yield
     for number, handler in before.items():

@@ -8,10 +8,11 @@ import pytest
 
 from algollm_helpers.gpt.documents import load_docs
 from algollm_helpers.microgpt import evaluate, sample, train
+from algollm_helpers.parallel import mpi
 from algollm_helpers.program.commands import carry_out
 from algollm_helpers.program.options import parse
 from algollm_helpers.schedules import linear_decay
-from tests.support.program import TRAIN, content, loaded, watched
+from tests.support.program import TRAIN, content, loaded, save, watched
 from tests.support.small import DOCS, TINY
 
 pytestmark = pytest.mark.usefixtures("folder")
@@ -75,13 +76,60 @@ def test_without_a_file_the_books_names_are_read(capsys):
     assert "29,910 documents, 27 tokens, 4,192 parameters" in capsys.readouterr().out
 
 
-def test_a_model_that_has_diverged_is_told_without_warnings():
-    trains("--lr=1e300")
+def test_a_run_that_diverges_says_at_which_step_and_what_is_kept(capsys):
     with np.errstate(all="raise"):
-        assert trains("--lr=1e300", "--overwrite") == 0
+        assert trains("--lr=1e300") == 1
+    assert capsys.readouterr().err == (
+        "algollm: the run diverged at step 2: its parameters are not finite; "
+        "'model.npz' keeps step 0, the last save before it; a lower --lr may help\n"
+    )
+    assert loaded().state.updates == 0
+    assert does("sample", "model.npz") == 0
+    before = content()
+    assert trains("--lr=1e300", "--resume") == 1
+    assert content() == before
+
+
+def test_a_model_that_is_not_finite_is_told_without_warnings():
+    trains()
+    saved = loaded()
+    saved.state.params[:] = np.nan
+    save("model.npz", saved)
+    with np.errstate(all="raise"):
         assert does("eval", "model.npz", "text.txt") == 0
         with pytest.raises(ValueError, match="the model has diverged"):
             does("sample", "model.npz")
+
+
+# --- Several processes for the work of one ------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (TRAIN, "2 processes were started; add --data-parallel to train together"),
+        (
+            ["sample", "model.npz"],
+            "2 processes were started for the work of one; leave mpiexec out",
+        ),
+        (
+            ["eval", "model.npz"],
+            "2 processes were started for the work of one; leave mpiexec out",
+        ),
+    ],
+)
+@pytest.mark.parametrize("launcher", mpi.LAUNCHED)
+def test_several_processes_for_the_work_of_one_are_told_once(
+    words, message, launcher, monkeypatch, capsys
+):
+    monkeypatch.setenv(launcher[1], "2")
+    codes = []
+    for rank in "01":
+        monkeypatch.setenv(launcher[0], rank)
+        codes.append(does(*words))
+    assert codes == [2, 0]
+    assert capsys.readouterr() == ("", f"algollm: {message}\n")
+    assert os.listdir() == ["text.txt"]
 
 
 # --- Going on -----------------------------------------------------------------

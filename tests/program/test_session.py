@@ -15,7 +15,8 @@ from algollm_helpers.gpt.training import Training
 from algollm_helpers.microgpt import train
 from algollm_helpers.program.checkpoint import digest
 from algollm_helpers.program.output import Output
-from algollm_helpers.program.session import Session
+from algollm_helpers.program.session import Diverged, Session
+from algollm_helpers.program.signals import ENDING
 from algollm_helpers.program.start import Start
 from algollm_helpers.schedules import linear_decay
 from tests.support.program import (
@@ -105,12 +106,34 @@ def test_a_run_that_is_done_is_saved_as_it_was(whole):
     assert content() == before == whole[1]
 
 
-def test_a_run_that_diverges_is_data(folder):
-    with np.errstate(all="raise"):
-        session = fresh()
-        session.training.params.flat[:] = np.nan
-        assert run(session) == 0
-    assert np.isnan(loaded("model.npz").losses).all()
+@pytest.mark.parametrize(
+    ("place", "reason"),
+    [
+        ("loss", "its loss is nan"),
+        ("params", "its parameters are not finite"),
+        ("m", "its means are not finite"),
+        ("v", "its variances are not finite"),
+    ],
+)
+@pytest.mark.parametrize("number", [np.nan, np.inf])
+def test_a_run_that_diverges_keeps_its_last_finite_save(place, reason, number):
+    class Diverging(Training):
+        def update(self):
+            loss = super().update()
+            if self.state.updates == 8:
+                if place == "loss":
+                    return number
+                getattr(self.state, place)[-1] = number
+            return loss
+
+    session = fresh(kind=Diverging)
+    told = reason.replace("nan", str(number))
+    with (
+        np.errstate(all="raise"),
+        pytest.raises(Diverged, match=f"^the run diverged at step 8: {told}$"),
+    ):
+        run(session, save_every=3)
+    assert (session.saved, loaded().state.updates) == (6, 6)
 
 
 # --- Signals ------------------------------------------------------------------
@@ -130,7 +153,7 @@ def raising(at, *numbers):
     return Interrupted
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", ENDING, ids=lambda number: number.name)
 def test_a_signal_ends_a_run_after_the_update_at_hand(number, whole):
     session = fresh(kind=raising(7, number))
     assert run(session) == number
@@ -154,10 +177,11 @@ def test_a_second_ctrl_c_does_not_wait_and_the_handler_comes_back():
     assert loaded("model.npz").state.updates == 6
 
 
-def test_a_signal_that_is_ignored_at_the_start_does_not_end_a_run():
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    assert run(fresh(kind=raising(7, signal.SIGINT))) == 0
-    assert loaded("model.npz").state.updates == 20
+@pytest.mark.parametrize("number", ENDING, ids=lambda number: number.name)
+def test_a_signal_that_is_ignored_at_the_start_does_not_end_a_run(number):
+    signal.signal(number, signal.SIG_IGN)  # by nohup, say
+    assert run(fresh(kind=raising(7, number))) == 0
+    assert loaded().state.updates == 20
 
 
 def narrow_pipe():
@@ -170,7 +194,8 @@ def narrow_pipe():
 
 
 @pytest.mark.parametrize(
-    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)]
+    ("number", "code"),
+    [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)],
 )
 def test_a_process_that_is_told_to_end_does_so_cleanly(number, code):
     # Its 20 kB of lines do not fit into the pipe: it cannot end before they are read.
