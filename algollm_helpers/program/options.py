@@ -119,10 +119,6 @@ READERS: dict[type, tuple[Reader, str]] = {  # by what an option holds, and its 
     float: (_number, "X"),
     str: (str, "TYPE"),
 }
-    int: (_whole, "N"),
-    float: (_number, "X"),
-    str: (str, "TYPE"),
-}
 
 
 def _parser() -> argparse.ArgumentParser:
