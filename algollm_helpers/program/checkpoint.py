@@ -19,11 +19,11 @@ from algollm_helpers.gpt.training import BETA1, BETA2, EPS, State
 from algollm_helpers.gpt.transformer import Parameters
 from algollm_helpers.microgpt import Run
 from algollm_helpers.program.paths import shown
-from algollm_helpers.program.settings import OPTIONS, Settings
+from algollm_helpers.program.settings import FIELDS, Settings
 
 CONSTANTS: dict[str, Any] = {  # fields that must be as here, or the run would differ
     "format": "algollm checkpoint",
-    "version": 2,
+    "version": 3,
     "schedule": "linear to 0",
     "beta1": BETA1,
     "beta2": BETA2,
@@ -37,6 +37,7 @@ class Checkpoint(NamedTuple):
     settings: Settings
     alphabet: str
     docs_sha256: str  # of the documents, see `digest`
+    valid_sha256: str  # of those of --valid-file; "" if there are none
     state: State
     losses: Float64  # (updates,): nats per token, before each update
 
@@ -49,20 +50,26 @@ class Checkpoint(NamedTuple):
 
 def digest(docs: Sequence[str]) -> str:
     """Return a number, in hexadecimal, that any change of `docs` changes."""
-    return hashlib.sha256("\n".join(docs).encode("utf-8")).hexdigest()
+    sha256 = hashlib.sha256()
+    for doc in docs:
+        raw = doc.encode("utf-8")
+        sha256.update(b"%d:" % len(raw))
+        sha256.update(raw)
+    return sha256.hexdigest()
 
 
 def pack(checkpoint: Checkpoint) -> memoryview:
     """Return the content of the file that `load` reads `checkpoint` from."""
-    settings, alphabet, docs_sha256, state, losses = checkpoint
+    settings, alphabet, docs_sha256, valid_sha256, state, losses = checkpoint
     content = BytesIO()
     np.savez(
         content,
         allow_pickle=False,
         **CONSTANTS,
-        **{option.name: getattr(settings, option.name) for option in OPTIONS},
+        **{option.name: getattr(settings, option.name) for option in FIELDS},
         alphabet=np.array([ord(char) for char in alphabet], dtype=np.uint32),
         docs_sha256=docs_sha256,
+        valid_sha256=valid_sha256,
         step=len(losses),
         updates=state.updates,
         params=state.params,
@@ -122,11 +129,14 @@ def _parsed(fields: Mapping[str, Array]) -> Checkpoint:
     for name, expected in CONSTANTS.items():
         found = _single(fields, name, type(expected))
         if found != expected:
-            raise ValueError(f"its {name!r} is {found!r}, expected {expected!r}")
+            advice = _advice(found) if name == "version" else ""
+            raise ValueError(
+                f"its {name!r} is {found!r}, expected {expected!r}{advice}"
+            )
     settings = Settings(
         **{
             option.name: _single(fields, option.name, type(option.default))
-            for option in OPTIONS
+            for option in FIELDS
         }
     )
     tokenizer = Tokenizer(_alphabet(fields))  # refuses a character that is repeated
@@ -142,6 +152,7 @@ def _parsed(fields: Mapping[str, Array]) -> Checkpoint:
         settings,
         tokenizer.alphabet,
         _single(fields, "docs_sha256", str),
+        _single(fields, "valid_sha256", str),
         State(
             _vector(fields, "params", size, settings.dtype),
             _vector(fields, "m", size, settings.dtype),
@@ -150,6 +161,16 @@ def _parsed(fields: Mapping[str, Array]) -> Checkpoint:
         ),
         _vector(fields, "losses", step, "float64"),
     )
+
+
+def _advice(version: int) -> str:
+    """Return what to do about a file of another version."""
+    if version < CONSTANTS["version"]:
+        return (
+            "; an earlier release wrote it: use it with that one, or train anew with "
+            "another --out"
+        )
+    return "; a later release wrote it: use it with that one"
 
 
 def _field(fields: Mapping[str, Array], name: str) -> Array:

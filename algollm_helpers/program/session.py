@@ -9,7 +9,9 @@ from typing import Any, Protocol
 import numpy as np
 
 from algollm_helpers.gpt.training import Training
+from algollm_helpers.microgpt import Run
 from algollm_helpers.program.checkpoint import Checkpoint, pack
+from algollm_helpers.program.held_out import HeldOut
 from algollm_helpers.program.output import Output
 from algollm_helpers.program.paths import shown
 from algollm_helpers.program.progress import Progress
@@ -70,7 +72,10 @@ class Session:
         ranks: Ranks | None = None,
     ) -> None:
         self.out, self.start, self.ranks = out, start, ranks
-        self.training = start.settings.training(start.docs, start.state, kind=kind)
+        self.training = start.settings.training(
+            start.docs, start.state, tokenizer=start.tokenizer, kind=kind
+        )
+        self._held_out = HeldOut(start.held_out) if start.held_out else None
         self.losses = np.empty(start.settings.steps)
         self.losses[: len(start.losses)] = start.losses
         self.saved = self.done
@@ -90,6 +95,13 @@ class Session:
     def done(self) -> int:
         """Steps made so far."""
         return self.training.state.updates
+
+    @property
+    def model(self) -> Run:
+        """What has been learnt so far."""
+        training = self.training
+        losses = self.losses[: self.done]
+        return Run(losses, training.params, training.config, training.tokenizer)
 
     def run(self, *, log_every: int, save_every: int) -> int:
         """Train to the last step or to a signal, save; return the signal's number or 0.
@@ -141,6 +153,7 @@ class Session:
             self.start.settings,
             self.training.tokenizer.alphabet,
             self.start.docs_sha256,
+            self.start.valid_sha256,
             state,
             self.losses[: state.updates],
         )
@@ -163,11 +176,17 @@ class Session:
         self.losses[step] = self.training.update()
         if wrong := self._not_finite(self.losses[step]):
             raise Diverged(f"the run diverged at step {step + 1}: {wrong}")
+        held_out = None
+        if self._held_out and self.speaks and progress.is_due(step + 1):
+            held_out = self._held_out.measure(self.model)
         try:
-            progress.step(self.losses[: step + 1])
+            progress.step(self.losses[: step + 1], held_out)
         except OSError:
             self.save()
             raise
+        if self._held_out and held_out is not None:
+            if word := self._held_out.word(held_out, step + 1):
+                progress.warn(word)
 
     def _not_finite(self, loss: float) -> str:
         """Return what is not finite after an update, or nothing."""

@@ -45,3 +45,12 @@ def without_stdout(code: int) -> int:
     except OSError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return code
+
+
+def can_show(text: str) -> bool:
+    """Tell whether stdout can show all characters of `text` as they are."""
+    try:
+        text.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
