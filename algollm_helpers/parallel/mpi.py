@@ -30,6 +30,8 @@ from algollm_helpers.checks import check_count, check_positive
 if TYPE_CHECKING:
     from mpi4py.MPI import Intracomm
 
+    from algollm_helpers.parallel.watch import Watched
+
 Answer = TypeVar("Answer")
 
 HOW_TO_GET_IT = (
@@ -212,7 +214,7 @@ def launched() -> tuple[int, int]:
     return 0, 1
 
 
-def check_launched(comm: "Intracomm") -> None:
+def check_launched(comm: "Intracomm | Watched") -> None:
     """Refuse several ranks without ``-m mpi4py``: one that fails would hang the rest.
 
     Raises
@@ -227,7 +229,7 @@ def check_launched(comm: "Intracomm") -> None:
         )
 
 
-def from_rank_0(comm: "Intracomm", call: Callable[[], Answer]) -> Answer:
+def from_rank_0(comm: "Intracomm | Watched", call: Callable[[], Answer]) -> Answer:
     """Return on all ranks what `call` returns on rank 0, the only one to call it.
 
     If it raises, rank 0 raises that, and the others leave without a word with exit

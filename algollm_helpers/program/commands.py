@@ -18,6 +18,7 @@ from algollm_helpers.parallel.mpi import (
     leave,
     world,
 )
+from algollm_helpers.parallel.watch import Watched
 from algollm_helpers.program.checkpoint import digest, load
 from algollm_helpers.program.options import EvalPlan, Plan, SamplePlan, TrainPlan
 from algollm_helpers.program.output import Output
@@ -67,20 +68,25 @@ def _train_together(plan: TrainPlan) -> int:
     except MissingMPI as error:
         return complain(str(error))
 
+    with Watched(comm, complain) as ranks:
+        code = _train_with(ranks, plan)
+    sys.stdout.flush()
+    leave()
+    return code
+
+
+def _train_with(ranks: Watched, plan: TrainPlan) -> int:
     out: Output | None = None
 
     def launched_start() -> Start:
         nonlocal out
-        check_launched(comm)
+        check_launched(ranks)
         start, out = find_start(plan)
         return start
 
-    start = from_rank_0(comm, launched_start)
-    kind = partial(DataParallel, comm)
-    code = _train(plan, Session(out, start, kind=kind, ranks=comm))
-    sys.stdout.flush()
-    leave()
-    return code
+    start = from_rank_0(ranks, launched_start)
+    kind = partial(DataParallel, ranks)
+    return _train(plan, Session(out, start, kind=kind, ranks=ranks))
 
 
 def _train(plan: TrainPlan, session: Session) -> int:

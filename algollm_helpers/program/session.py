@@ -31,7 +31,7 @@ class Ranks(Protocol):
     def size(self) -> int:
         """How many there are."""
 
-    def allgather(self, sendobj: Any) -> list[Any]:
+    def allgather(self, mine: Any, /) -> list[Any]:
         """Return what each rank sends."""
 
 

@@ -27,8 +27,10 @@ FAULTY = """
 import os, signal, sys, time
 from mpi4py import MPI
 from algollm_helpers.program import checkpoint, cli
+from algollm_helpers.parallel import watch
 from algollm_helpers.parallel.data_parallel import DataParallel
 
+watch.LOOK = 0.05  # as many looks as ever, in less time
 kind, rank, step = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 update, replace = DataParallel.update, os.replace
 
@@ -43,6 +45,8 @@ def faulty(self):
             die()
         elif kind == "kill in save":
             os.replace = die
+        elif kind == "stop":
+            os.kill(os.getpid(), signal.SIGSTOP)
         elif kind == "stick":
             time.sleep(1000)
         elif kind == "drift":
@@ -217,6 +221,19 @@ def test_a_stuck_rank_is_ended_by_the_timeout(whole):
         assert (job.code, job.timed_out) == (124, True)
         if os.path.exists("model.npz") and loaded("model.npz").state.updates == 30:
             break  # else the machine is too busy to get there in 3 s
+    assert loaded("model.npz").state.updates == 30
+    assert trains(2, "--resume").code == 0
+    assert_same(loaded("model.npz"), whole[2])
+
+
+@pytest.mark.parametrize("rank", [0, 1])
+def test_a_rank_that_is_stopped_is_named_and_ends_the_job(rank, whole):
+    job = faulty("stop", 2, rank=rank)
+    assert job.code in {137, 9}
+    assert not job.timed_out
+    missing = f"rank {rank}, which shows no sign of life"
+    assert f"algollm: waiting for {missing}\n" in job.stderr
+    assert f"algollm: {missing}, is ended, and all with it\n" in job.stderr
     assert loaded("model.npz").state.updates == 30
     assert trains(2, "--resume").code == 0
     assert_same(loaded("model.npz"), whole[2])

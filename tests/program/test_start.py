@@ -154,9 +154,7 @@ def test_a_finished_run_takes_more_steps_over_which_the_rate_falls_anew(finished
 
 @pytest.mark.usefixtures("finished")
 def test_a_finished_run_cannot_unmake_steps_or_change_otherwise():
-    with pytest.raises(
-        ValueError, match=r"has made 3 steps; --steps expects more .* 2"
-    ):
+    with pytest.raises(ValueError, match=r"has made 3 steps; --steps expects more"):
         start("--resume", "--steps=2")
     with pytest.raises(ValueError, match=r"trained with --lr 0\.01, not 0\.5"):
         start("--resume", "--lr=0.5")
