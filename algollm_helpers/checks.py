@@ -140,8 +140,8 @@ def check_update(
             f"params and grad must share a shape (d,), got {params.shape} and "
             f"{grad.shape}"
         )
-    for name, array in (("params", params), ("grad", grad)):
-        if array.dtype.kind != "f":
-            raise ValueError(f"{name} must hold floats, got dtype {array.dtype}")
+    if not params.dtype.kind == grad.dtype.kind == "f":
+        name, array = ("grad", grad) if params.dtype.kind == "f" else ("params", params)
+        raise ValueError(f"{name} must hold floats, got dtype {array.dtype}")
     if state is not None:
         check_shape("params", params.shape, state.shape)
