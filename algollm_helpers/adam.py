@@ -11,7 +11,6 @@ References
 """
 
 from dataclasses import KW_ONLY, dataclass, field
-from functools import cache
 
 import numpy as np
 
@@ -40,19 +39,13 @@ def squarable(grad: Array, dtype: type[np.floating]) -> Array:
     dtype : float type
         In which the squares are to be added up.
     """
-    top = _top(dtype)
+    top = LIMIT * float(np.finfo(dtype).max) ** 0.5
     square = float(np.vdot(grad, grad))  # which, unlike dot, does not warn
     if not square < top * top:
         tamed = grad.astype(np.result_type(grad, dtype))
         np.clip(tamed, -top, top, out=tamed, where=np.isfinite(tamed))
         grad = tamed
     return grad if grad.dtype == dtype else grad.astype(dtype)
-
-
-@cache
-def _top(dtype: type[np.floating]) -> float:
-    """Return the largest number whose squares can be added up in `dtype`."""
-    return LIMIT * float(np.finfo(dtype).max) ** 0.5
 
 
 @dataclass(eq=False)
