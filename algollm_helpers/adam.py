@@ -16,7 +16,6 @@ import numpy as np
 
 from algollm_helpers.arrays import Array
 from algollm_helpers.checks import (
-    MOST,
     check_count,
     check_positive,
     check_share,
@@ -46,7 +45,7 @@ def squarable(grad: Array, dtype: type[np.floating]) -> Array:
         tamed = grad.astype(np.result_type(grad, dtype))
         np.clip(tamed, -top, top, out=tamed, where=np.isfinite(tamed))
         grad = tamed
-    return grad.astype(dtype, copy=False)
+    return grad if grad.dtype == dtype else grad.astype(dtype)
 
 
 @dataclass(eq=False)
@@ -104,7 +103,7 @@ class Adam:
     updates: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:
-        check_count("size", self.size, least=0, most=MOST)
+        check_count("size", self.size, least=0)
         check_share("beta1", self.beta1, or_zero=True)
         check_share("beta2", self.beta2, or_zero=True)
         check_positive("eps", self.eps)

@@ -82,7 +82,8 @@ class Value:
     Attributes
     ----------
     grad : float
-        After ``root.backward()``: derivative of `root` with respect to this value.
+        After ``root.backward()``: derivative of `root` with respect to this value. The
+        slopes are those of the forward pass, whatever becomes of `data` afterwards.
 
     Examples
     --------

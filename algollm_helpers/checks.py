@@ -20,14 +20,12 @@ from algollm_helpers.arrays import Array
 MOST = 2**31 - 1  # of what is counted one by one; more is a slip of the hand
 
 
-def check_count(
-    name: str, number: object, *, least: int = 1, most: int | None = None
-) -> None:
+def check_count(name: str, number: object, *, least: int = 1, most: int = MOST) -> None:
     """Refuse what is not a whole number of at least `least`, and at most `most`."""
     whole = _whole(name, number)
     if whole < least:
         raise ValueError(f"{name} must be >= {least}, got {whole}")
-    if most is not None and whole > most:
+    if whole > most:
         raise ValueError(f"{name} must be at most {most:,}, got {whole:,}")
 
 
@@ -142,8 +140,8 @@ def check_update(
             f"params and grad must share a shape (d,), got {params.shape} and "
             f"{grad.shape}"
         )
-    for name, array in (("params", params), ("grad", grad)):
-        if array.dtype.kind != "f":
-            raise ValueError(f"{name} must hold floats, got dtype {array.dtype}")
+    if not params.dtype.kind == grad.dtype.kind == "f":
+        name, array = ("grad", grad) if params.dtype.kind == "f" else ("params", params)
+        raise ValueError(f"{name} must hold floats, got dtype {array.dtype}")
     if state is not None:
         check_shape("params", params.shape, state.shape)

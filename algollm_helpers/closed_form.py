@@ -16,7 +16,6 @@ from numpy.typing import ArrayLike
 
 from algollm_helpers.arrays import Float64
 from algollm_helpers.checks import (
-    MOST,
     check_all_positive,
     check_count,
     check_positive,
@@ -89,7 +88,7 @@ def train_two_layers(
         The product at the start and after each update.
     """
     check_positive("lr", lr)
-    check_count("steps", steps, least=0, most=MOST)
+    check_count("steps", steps, least=0)
     goal, first, second = (
         real_array(name, a) for name, a in (("target", target), ("w1", w1), ("w2", w2))
     )
@@ -169,7 +168,7 @@ def train_diagonal(
     ndarray of shape (..., n_features)
         The weights w.
     """
-    check_count("steps", steps, least=0, most=MOST)
+    check_count("steps", steps, least=0)
     check_positive("tolerance", tolerance, or_zero=True)
     rows, goal = real_array("X", X), real_array("y", y)
     scale, rate = real_array("start", start), real_array("lr", lr)

@@ -17,7 +17,6 @@ from numpy.typing import ArrayLike
 
 from algollm_helpers.arrays import Float64
 from algollm_helpers.checks import (
-    MOST,
     check_count,
     check_finite,
     check_positive,
@@ -135,7 +134,7 @@ def top_eigenvalue(
     >>> round(float(pair.value), 6)
     -5.0
     """
-    check_count("iterations", iterations, most=MOST)
+    check_count("iterations", iterations)
     point = real_array("x", x)
     product = rng.standard_normal(point.shape)
     for _ in range(iterations):

@@ -12,7 +12,6 @@ from numpy.typing import ArrayLike
 
 from algollm_helpers.arrays import Float64
 from algollm_helpers.checks import (
-    MOST,
     check_count,
     check_finite,
     check_positive,
@@ -75,7 +74,7 @@ def gradient_descent(
     [8.0, 4.0, 2.0, 1.0]
     """
     check_positive("lr", lr)
-    check_count("steps", steps, least=0, most=MOST)
+    check_count("steps", steps, least=0)
     start = real_array("w0", w0)
     check_finite("w0", start)
 

@@ -34,7 +34,6 @@ from algollm_helpers.adam import AdamW as AdamW
 from algollm_helpers.adam import squarable
 from algollm_helpers.arrays import Array
 from algollm_helpers.checks import (
-    MOST,
     check_count,
     check_positive,
     check_share,
@@ -91,7 +90,7 @@ class Momentum:
     v: Array = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        check_count("size", self.size, least=0, most=MOST)
+        check_count("size", self.size, least=0)
         check_share("beta", self.beta, or_zero=True)
         self.v = np.zeros(self.size, self.dtype)
 
@@ -156,7 +155,7 @@ class AdaGrad:
     s: Array = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        check_count("size", self.size, least=0, most=MOST)
+        check_count("size", self.size, least=0)
         check_positive("eps", self.eps)
         self.s = np.zeros(self.size, self.dtype)
 
@@ -201,7 +200,7 @@ class RMSProp:
     v: Array = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        check_count("size", self.size, least=0, most=MOST)
+        check_count("size", self.size, least=0)
         check_share("beta", self.beta, or_zero=True)
         check_positive("eps", self.eps)
         self.v = np.zeros(self.size, self.dtype)

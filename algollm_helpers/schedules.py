@@ -19,7 +19,6 @@ import math
 from collections.abc import Callable
 
 from algollm_helpers.checks import (
-    MOST,
     check_count,
     check_positive,
     check_share,
@@ -34,7 +33,7 @@ def constant(lr: float) -> Schedule:
     check_positive("lr", lr)
 
     def rate(step: int) -> float:
-        check_count("step", step, least=0, most=MOST)
+        check_count("step", step, least=0)
         return lr
 
     return rate
@@ -52,11 +51,11 @@ def step_decay(lr: float, *, every: int, factor: float = 0.1) -> Schedule:
     [0.8, 0.8, 0.4, 0.4, 0.2]
     """
     check_positive("lr", lr)
-    check_count("every", every, most=MOST)
+    check_count("every", every)
     check_share("factor", factor)
 
     def rate(step: int) -> float:
-        check_count("step", step, least=0, most=MOST)
+        check_count("step", step, least=0)
         return lr * factor ** (step // every)
 
     return rate
@@ -75,10 +74,10 @@ def inverse_time(lr: float, *, halved_at: int) -> Schedule:
     [0.4, 0.2, 0.1]
     """
     check_positive("lr", lr)
-    check_count("halved_at", halved_at, most=MOST)
+    check_count("halved_at", halved_at)
 
     def rate(step: int) -> float:
-        check_count("step", step, least=0, most=MOST)
+        check_count("step", step, least=0)
         return lr / (1 + step / halved_at)
 
     return rate
@@ -97,7 +96,7 @@ def linear_decay(lr: float, *, steps: int) -> Schedule:
     [0.4, 0.3, 0.2, 0.1, 0.0]
     """
     check_positive("lr", lr)
-    check_count("steps", steps, most=MOST)
+    check_count("steps", steps)
 
     def rate(step: int) -> float:
         check_within("step", step, 0, steps)
@@ -119,7 +118,7 @@ def cosine(lr: float, *, steps: int) -> Schedule:
     [0.4, 0.3414, 0.2, 0.0586, 0.0]
     """
     check_positive("lr", lr)
-    check_count("steps", steps, most=MOST)
+    check_count("steps", steps)
 
     def rate(step: int) -> float:
         check_within("step", step, 0, steps)
@@ -141,10 +140,10 @@ def warmup(schedule: Schedule, *, steps: int) -> Schedule:
     >>> [round(rate(step), 12) for step in range(6)]
     [0.1, 0.2, 0.3, 0.4, 0.4, 0.4]
     """
-    check_count("steps", steps, most=MOST)
+    check_count("steps", steps)
 
     def rate(step: int) -> float:
-        check_count("step", step, least=0, most=MOST)
+        check_count("step", step, least=0)
         return schedule(step) * min(1.0, (step + 1) / steps)
 
     return rate

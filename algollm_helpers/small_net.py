@@ -13,7 +13,6 @@ import numpy as np
 
 from algollm_helpers.arrays import Array, Float64
 from algollm_helpers.checks import (
-    MOST,
     check_count,
     check_lead,
     check_positive,
@@ -54,7 +53,7 @@ class SmallNet:
 
     def __post_init__(self) -> None:
         for name in ("n_in", "n_hidden", "n_out"):
-            check_count(name, getattr(self, name), most=MOST)
+            check_count(name, getattr(self, name))
         if self.activation not in ("tanh", "relu"):
             raise ValueError(f"activation is tanh or relu, got {self.activation!r}")
 
@@ -84,7 +83,7 @@ class SmallNet:
         ndarray of shape (copies, size)
             The parameters.
         """
-        check_count("copies", copies, most=MOST)
+        check_count("copies", copies)
         check_positive("scale", scale, or_zero=True)
         params = rng.uniform(-scale, scale, (copies, self.size))
         hidden = (self.n_in + 1) * self.n_hidden
@@ -199,7 +198,7 @@ class SmallNet:
             If `lr` or `steps` is out of range.
         """
         check_positive("lr", lr)
-        check_count("steps", steps, least=0, most=MOST)
+        check_count("steps", steps, least=0)
         trained = params.copy()
         for _ in range(steps):
             trained -= lr * self.loss_and_grad(trained, x, loss)[1]

@@ -47,15 +47,16 @@ def test_a_count_begins_at_its_least(least):
     assert below == f"n must be >= {least}, got {least - 1}"
 
 
-def test_a_count_is_at_least_1_and_has_no_end_unless_told():
-    assert said(check_count, "n", 1) == said(check_count, "n", 10**30) == ""
+def test_a_count_is_at_least_1_and_no_more_than_one_counts():
+    assert said(check_count, "n", 1) == said(check_count, "n", MOST) == ""
     assert said(check_count, "n", 0) == "n must be >= 1, got 0"
+    beyond = said(check_count, "n", MOST + 1)
+    assert beyond == "n must be at most 2,147,483,647, got 2,147,483,648"
 
 
 def test_a_count_ends_at_its_most():
-    assert said(check_count, "n", MOST, most=MOST) == ""
-    beyond = said(check_count, "n", MOST + 1, most=MOST)
-    assert beyond == "n must be at most 2,147,483,647, got 2,147,483,648"
+    assert said(check_count, "n", 7, most=7) == ""
+    assert said(check_count, "n", 8, most=7) == "n must be at most 7, got 8"
 
 
 @pytest.mark.parametrize("number", [-3, 0, 2])

@@ -48,12 +48,13 @@ def linear(x: Tensor, w: Tensor) -> Tensor:
     if shape[-1] != n_in:
         raise ValueError(f"w of shape {w.shape} needs {n_in} inputs, got {x.shape}")
     rows = x.data.reshape(-1, n_in)  # (B T, n_in): one product for all rows
-    y = product(rows, w.data.T)
+    matrix = w.data
+    y = product(rows, matrix.T)
 
     def rule(g: Array) -> None:
         g_rows = g.reshape(-1, n_out)
         if x.needs_grad:
-            x.receive(product(g_rows, w.data).reshape(shape))
+            x.receive(product(g_rows, matrix).reshape(shape))
         if w.needs_grad:
             w.receive_product(g_rows.T, rows)
 

@@ -48,7 +48,7 @@ def samples(
     """
     check_count("n", n, least=0, most=MOST)
     if not isinstance(seed, np.random.Generator):
-        check_count("seed", seed, least=0)
+        check_count("seed", seed, least=0, most=2**63 - 1)
     check_positive("temperature", temperature, or_zero=True)
     start = model.tokenizer.encode(prefix, close=False)
     if len(start) > model.config.block_size:
