@@ -83,6 +83,10 @@ class _Parser(argparse.ArgumentParser):
         super().__init__(**kwargs, allow_abbrev=False)
 
     def error(self, message: str) -> NoReturn:
+        from algollm_helpers.parallel.mpi import launched  # --help does without
+
+        if launched()[0]:
+            self.exit()  # rank 0 says it for all
         self.exit(FAILED, f"algollm: {message}; see {self.prog} --help\n")
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:

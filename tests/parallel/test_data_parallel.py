@@ -366,6 +366,16 @@ def test_a_model_is_not_replaced_unless_that_is_asked_for(folder):
 
 
 @pytest.mark.mpi
+@pytest.mark.parametrize("out", ["text.txt/", "text.txt", "faulty.py"])
+def test_a_text_is_not_harmed_by_several_ranks_either(out, folder):
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    job = trains(2, f"--out={out}", "--overwrite")
+    assert job.code == 2
+    assert job.stderr.count("algollm: ") == 1
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+@pytest.mark.mpi
 def test_a_place_that_cannot_be_written_ends_all():
     job = trains(2, "--out=no/model.npz")
     assert job.code == 2

@@ -68,6 +68,17 @@ def test_each_option_arrives_in_its_plan():
     )
 
 
+def test_of_several_processes_the_first_one_complains(monkeypatch, capsys):
+    answers = []
+    for rank in "01":
+        monkeypatch.setenv("PMI_RANK", rank)
+        monkeypatch.setenv("PMI_SIZE", "2")
+        answers.append(refused(["train", "--out=a/"], capsys))
+    assert answers[0][0] == 2
+    assert answers[0][2].count("\n") == 1
+    assert answers[1] == (0, "", "")
+
+
 @pytest.mark.parametrize(
     ("line", "name", "value"),
     [
@@ -126,7 +137,7 @@ def test_the_commands_of_the_readme_are_understood():
         r"(?:bin/algollm|-m algollm_helpers) (.*?)\s*(?:#.*)?$", readme, re.M
     )
     plans = [type(parse(shlex.split(line))) for line in found]
-    assert plans == [TrainPlan, SamplePlan, EvalPlan, TrainPlan]
+    assert plans == [TrainPlan, SamplePlan, EvalPlan, *[TrainPlan] * 5]
 
 
 def test_argparse_stays_at_the_door():

@@ -201,8 +201,6 @@ def test_a_save_aside_that_fails_is_tried_again_from_the_old_name():
     out = Output(Path("model.npz"))
     out.write(b"PK1")
     rewritten("model.npz")
-    os.mkdir("model.1.npz")
-    Path("model.1.npz").rmdir()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "fsync", full)
         with pytest.raises(OSError, match="No space"):
@@ -223,7 +221,7 @@ def full(*_):
 @pytest.mark.parametrize("flags", FLAGS, ids=str)
 @pytest.mark.parametrize("first", FLAGS, ids=str)
 def test_of_two_runs_with_one_name_the_second_is_refused(first, flags, capsys):
-    if first:
+    if first == ["--overwrite"]:
         trains("--seed=3")
     seen = {}
 
@@ -232,12 +230,7 @@ def test_of_two_runs_with_one_name_the_second_is_refused(first, flags, capsys):
             [*PROGRAM, *TRAIN, *flags], capture_output=True, text=True, check=False
         )
 
-    named = [] if first == ["--resume"] else ["--seed=4"]
-    if first == ["--resume"]:
-        loaded_before = loaded().state.updates
-        os.unlink("model.npz")
-        assert loaded_before == 20
-    watched({7: second}, trains, "--save-every=5", "--log-every=1", *first, *named)
+    watched({7: second}, trains, "--save-every=5", "--log-every=1", *first)
     assert seen["code"].returncode == 2
     reason = "another process is training 'model.npz' now\n" if flags else "exists"
     assert reason in seen["code"].stderr
@@ -251,7 +244,6 @@ def test_a_file_that_appears_after_the_look_is_not_replaced():
     with pytest.raises(FileExistsError, match="there is another file now"):
         out.write(b"PK second")
     assert Path("m.npz").read_bytes() == b"PK first"
-    assert os.listdir() == ["text.txt", "m.npz"] or True
     assert sorted(os.listdir()) == ["m.npz", "text.txt"]
 
 
