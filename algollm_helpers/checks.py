@@ -6,13 +6,14 @@ is no number at all, and NaN lies in no range.
 """
 
 import math
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from algollm_helpers.arrays import Array
 
+WHOLE = int, np.integer
+REAL = float, int, np.floating, np.integer
 MOST = 2**31 - 1  # of what is counted one by one; more is a slip of the hand
 
 
@@ -20,7 +21,7 @@ def check_count(
     name: str, number: object, *, least: int = 1, most: int | None = None
 ) -> None:
     """Refuse what is not a whole number of at least `least`, and at most `most`."""
-    whole = _whole(name, number)
+    whole = number if type(number) is int else _whole(name, number)
     if whole < least:
         raise ValueError(f"{name} must be >= {least}, got {whole}")
     if most is not None and whole > most:
@@ -29,13 +30,14 @@ def check_count(
 
 def check_within(name: str, number: object, first: int, last: int) -> None:
     """Refuse what is not one of the whole numbers from `first` to `last`."""
-    if not first <= _whole(name, number) <= last:
+    whole = number if type(number) is int else _whole(name, number)
+    if not first <= whole <= last:
         raise ValueError(f"{name} must lie in {first} … {last}, got {number}")
 
 
 def check_positive(name: str, number: object, *, or_zero: bool = False) -> None:
     """Refuse what is not a finite number > 0, or >= 0 if `or_zero`."""
-    real = _real(name, number)
+    real = number if type(number) is float else _real(name, number)
     if not (0 < real < math.inf or (or_zero and real == 0)):
         sign = ">=" if or_zero else ">"
         raise ValueError(f"{name} must be finite and {sign} 0, got {number}")
@@ -51,21 +53,20 @@ def check_all_positive(name: str, array: Array, *, or_zero: bool = False) -> Non
 
 def check_share(name: str, number: object, *, or_zero: bool = False) -> None:
     """Refuse what is not a number between 0 and 1, or 0 itself if `or_zero`."""
-    real = _real(name, number)
+    real = number if type(number) is float else _real(name, number)
     if not (0 < real < 1 or (or_zero and real == 0)):
         start = "[" if or_zero else "("
         raise ValueError(f"{name} must be in {start}0, 1), got {number}")
 
 
-def _whole(name: str, number: object) -> int:
-    if not isinstance(number, (int, np.integer)) or isinstance(number, bool):
+def _whole(name: str, number: object) -> int:  # the usual int does not come here
+    if not isinstance(number, WHOLE) or isinstance(number, bool):
         raise ValueError(f"{name} must be a whole number, got {number!r}")
     return int(number)
 
 
 def _real(name: str, number: object) -> Any:
-    kinds = (int, float, np.integer, np.floating)
-    if not isinstance(number, kinds) or isinstance(number, bool):
+    if not isinstance(number, REAL) or isinstance(number, bool):
         raise ValueError(f"{name} must be a number, got {number!r}")
     return number
 
@@ -76,9 +77,9 @@ def check_finite(name: str, array: Array) -> None:
         raise ValueError(f"{name} must hold finite numbers, got {array}")
 
 
-def check_shape(name: str, shape: Sequence[int], expected: Sequence[int]) -> None:
+def check_shape(name: str, shape: tuple[int, ...], expected: tuple[int, ...]) -> None:
     """Refuse a `shape` that is not the one `expected`."""
-    if tuple(shape) != tuple(expected):
+    if shape != expected:
         raise ValueError(f"{name} must have shape {expected}, got {shape}")
 
 
