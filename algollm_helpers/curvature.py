@@ -17,10 +17,12 @@ from numpy.typing import ArrayLike
 
 from algollm_helpers.arrays import Float64
 from algollm_helpers.checks import (
+    MOST,
     check_count,
     check_finite,
     check_positive,
     check_shape,
+    real_array,
 )
 
 
@@ -67,7 +69,7 @@ def hessian_vector_product(
         If the shapes differ, `x` is not finite, `grad` returns another shape, or
         `step` is not a positive finite number.
     """
-    point, vector = np.array(x, dtype=np.float64), np.array(v, dtype=np.float64)
+    point, vector = real_array("x", x), real_array("v", v)
     if point.ndim < 1 or point.shape != vector.shape:
         raise ValueError(
             f"x and v must share a shape (..., d), got {point.shape} and {vector.shape}"
@@ -78,12 +80,15 @@ def hessian_vector_product(
         h = np.finfo(np.float64).eps ** (1 / 3) * size
     else:
         check_positive("step", step)
-        h = np.array(step)
+        h = np.array(float(step))
     length = np.linalg.norm(vector, axis=-1, keepdims=True)
     unit = vector / np.where(length == 0, 1.0, length)
-    ahead = np.array(grad(point + h * unit), dtype=np.float64)
-    behind = np.array(grad(point - h * unit), dtype=np.float64)
-    check_shape("what grad returns", ahead.shape, point.shape)
+    ahead, behind = (
+        real_array("what grad returns", grad(foot)).copy()  # it may be used again
+        for foot in (point + h * unit, point - h * unit)
+    )
+    for slope in (ahead, behind):
+        check_shape("what grad returns", slope.shape, point.shape)
     product: Float64 = (ahead - behind) * (length / (2 * h))
     return product
 
@@ -130,8 +135,8 @@ def top_eigenvalue(
     >>> round(float(pair.value), 6)
     -5.0
     """
-    check_count("iterations", iterations)
-    point = np.array(x, dtype=np.float64)
+    check_count("iterations", iterations, most=MOST)
+    point = real_array("x", x)
     product = rng.standard_normal(point.shape)
     for _ in range(iterations):
         length = np.linalg.norm(product, axis=-1, keepdims=True)

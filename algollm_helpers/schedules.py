@@ -2,7 +2,8 @@
 
 Chapter: ``chapters/learning_rate.ipynb``. A schedule counts updates of the
 parameters, not batches or micro-batches. One that falls to 0 does so *after* its
-last update, so no update is wasted.
+last update, so no update is wasted. One that falls for ever ends at 0 as well, below
+the smallest float; an optimiser takes that rate and moves no further.
 
 References
 ----------
@@ -18,6 +19,7 @@ import math
 from collections.abc import Callable
 
 from algollm_helpers.checks import (
+    MOST,
     check_count,
     check_positive,
     check_share,
@@ -32,7 +34,7 @@ def constant(lr: float) -> Schedule:
     check_positive("lr", lr)
 
     def rate(step: int) -> float:
-        check_count("step", step, least=0)
+        check_count("step", step, least=0, most=MOST)
         return lr
 
     return rate
@@ -50,11 +52,11 @@ def step_decay(lr: float, *, every: int, factor: float = 0.1) -> Schedule:
     [0.8, 0.8, 0.4, 0.4, 0.2]
     """
     check_positive("lr", lr)
-    check_count("every", every)
+    check_count("every", every, most=MOST)
     check_share("factor", factor)
 
     def rate(step: int) -> float:
-        check_count("step", step, least=0)
+        check_count("step", step, least=0, most=MOST)
         return lr * factor ** (step // every)
 
     return rate
@@ -73,10 +75,10 @@ def inverse_time(lr: float, *, halved_at: int) -> Schedule:
     [0.4, 0.2, 0.1]
     """
     check_positive("lr", lr)
-    check_count("halved_at", halved_at)
+    check_count("halved_at", halved_at, most=MOST)
 
     def rate(step: int) -> float:
-        check_count("step", step, least=0)
+        check_count("step", step, least=0, most=MOST)
         return lr / (1 + step / halved_at)
 
     return rate
@@ -95,7 +97,7 @@ def linear_decay(lr: float, *, steps: int) -> Schedule:
     [0.4, 0.3, 0.2, 0.1, 0.0]
     """
     check_positive("lr", lr)
-    check_count("steps", steps)
+    check_count("steps", steps, most=MOST)
 
     def rate(step: int) -> float:
         check_within("step", step, 0, steps)
@@ -117,7 +119,7 @@ def cosine(lr: float, *, steps: int) -> Schedule:
     [0.4, 0.3414, 0.2, 0.0586, 0.0]
     """
     check_positive("lr", lr)
-    check_count("steps", steps)
+    check_count("steps", steps, most=MOST)
 
     def rate(step: int) -> float:
         check_within("step", step, 0, steps)
@@ -139,10 +141,10 @@ def warmup(schedule: Schedule, *, steps: int) -> Schedule:
     >>> [round(rate(step), 12) for step in range(6)]
     [0.1, 0.2, 0.3, 0.4, 0.4, 0.4]
     """
-    check_count("steps", steps)
+    check_count("steps", steps, most=MOST)
 
     def rate(step: int) -> float:
-        check_count("step", step, least=0)
+        check_count("step", step, least=0, most=MOST)
         return schedule(step) * min(1.0, (step + 1) / steps)
 
     return rate

@@ -6,6 +6,7 @@ Each runs in a fresh kernel, in the folder `chapters`, without a network. A
 notebook that raises is left as it was. Two runs leave the same bytes.
 """
 
+import argparse
 import os
 import sys
 import time
@@ -13,20 +14,29 @@ from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+from nbformat import NotebookNode
 
 ROOT = Path(__file__).resolve().parents[1]
+PATIENCE = 1200  # seconds for a cell; a busy machine is no fault
 QUIET = {  # a kernel without a network that leaves the other cores alone
     "OPENBLAS_NUM_THREADS": "1",
     "PYTHONPATH": str(ROOT / "tools" / "offline"),
 }
+PLAIN = {  # what a notebook says of its kernel: the same on every machine
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
 
 
-def execute(path: Path) -> nbformat.NotebookNode:
+def execute(path: Path) -> NotebookNode:
     """Return the notebook with fresh outputs and nothing that names this machine."""
-    notebook = nbformat.read(path, as_version=4)
+    notebook: NotebookNode = nbformat.read(path, as_version=4)
     client = NotebookClient(
         notebook,
-        timeout=120,
+        timeout=PATIENCE,
+        iopub_timeout=PATIENCE,
+        raise_on_iopub_timeout=True,  # else what comes late is left out
         kernel_name="python3",
         record_timing=False,
         coalesce_streams=True,  # else a slow print is cut where the clock says
@@ -35,23 +45,51 @@ def execute(path: Path) -> nbformat.NotebookNode:
     )
     notebook.metadata.pop("widgets", None)
     client.execute(env=os.environ | QUIET)
-    kept = {"kernelspec": notebook.metadata.kernelspec}
-    kept["language_info"] = {"name": "python"}
-    if "widgets" in notebook.metadata:
-        kept["widgets"] = notebook.metadata.widgets
-    notebook.metadata = nbformat.from_dict(kept)
+    notebook.metadata = plain(notebook.metadata)
     return notebook
+
+
+def plain(metadata: NotebookNode) -> NotebookNode:
+    """Return what of a notebook's metadata is the same on every machine."""
+    widgets = {key: metadata[key] for key in metadata.keys() & {"widgets"}}
+    kept: NotebookNode = nbformat.from_dict(PLAIN | widgets)
+    return kept
+
+
+def notebook_named(word: str) -> Path:
+    """Return the path that a word of the command line means."""
+    path = Path(word)
+    try:
+        if path.suffix != ".ipynb":
+            raise ValueError("expected the path of an .ipynb file")
+        nbformat.read(path, as_version=4)
+    except (OSError, ValueError) as error:
+        raise argparse.ArgumentTypeError(f"no notebook {word!r}: {error}") from None
+    return path
+
+
+def asked_for(program: str, purpose: str, words: list[str] | None = None) -> list[Path]:
+    """Return the notebooks that a command line names, or all chapters."""
+    parser = argparse.ArgumentParser(f"python tools/{program}.py", description=purpose)
+    parser.add_argument(
+        "notebooks",
+        metavar="NOTEBOOK",
+        nargs="*",
+        type=notebook_named,
+        help="path of an .ipynb file (default: all chapters)",
+    )
+    named: list[Path] = parser.parse_args(words).notebooks
+    return named or sorted(ROOT.glob("chapters/*.ipynb"))
 
 
 def main() -> None:
     """Run the notebooks named on the command line, or all."""
-    names = sys.argv[1:]
-    paths = [Path(name) for name in names] or sorted(ROOT.glob("chapters/*.ipynb"))
-    for path in paths:
-        if not path.is_file():
-            sys.exit(f"no notebook {str(path)!r}; expected one in chapters/")
+    for path in asked_for("execute", "Run notebooks in place."):
         start = time.perf_counter()
-        text = nbformat.writes(execute(path), indent=1) + "\n"
+        try:
+            text = nbformat.writes(execute(path), indent=1) + "\n"
+        except CellExecutionError as error:
+            sys.exit(f"{path.name} is left as it was: a cell raised\n{error}")
         draft = path.with_suffix(".ipynb.new")
         draft.write_text(text, encoding="utf-8")
         draft.replace(path)

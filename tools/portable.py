@@ -15,8 +15,9 @@ from itertools import zip_longest
 from pathlib import Path
 
 import nbformat
+from nbclient.exceptions import CellExecutionError
 
-from execute import ROOT, execute
+from execute import asked_for, execute
 
 NO_AVX512 = "X86_V4 AVX512_ICL AVX512_SPR"
 CHOICES = {
@@ -41,21 +42,29 @@ def shown(cell: nbformat.NotebookNode) -> Iterator[tuple[str, str]]:
 def differences(path: Path) -> Iterator[str]:
     """Yield a line for each cell of a fresh run that does not match the stored one."""
     stored = nbformat.read(path, as_version=4)
-    for number, (old, new) in enumerate(
-        zip(stored.cells, execute(path).cells, strict=True)
-    ):
-        both = shown(old), shown(new)
+    try:
+        fresh = execute(path)
+    except CellExecutionError as error:
+        yield f"a cell raised {error.ename}: {error.evalue}"
+        return
+    for number, cells in enumerate(zip(stored.cells, fresh.cells, strict=True)):
+        both = map(shown, cells)
         for (kind, before), (_, after) in zip_longest(*both, fillvalue=("nothing", "")):
             if before != after:
-                pairs = zip(before.splitlines(), after.splitlines(), strict=False)
-                line = next((pair for pair in pairs if pair[0] != pair[1]), ("", ""))
-                yield f"cell {number}, {kind}: {line[0][:120]!r} != {line[1][:120]!r}"
+                yield f"cell {number}, {kind}: {first_difference(before, after)}"
+
+
+def first_difference(before: str, after: str) -> str:
+    """Return both texts from the first line that differs, or shortly before it does."""
+    pairs = enumerate(zip_longest(before, after))
+    at = next(i for i, (old, new) in pairs if old != new)
+    start = max(before.rfind("\n", 0, at) + 1, at - 60)
+    return f"{before[start : start + 120]!r} != {after[start : start + 120]!r}"
 
 
 def main() -> None:
     """Run each notebook under each choice; exit with 1 if anything differs."""
-    names = sys.argv[1:]
-    paths = [Path(name) for name in names] or sorted(ROOT.glob("chapters/*.ipynb"))
+    paths = asked_for("portable", "Find outputs that change with the processor.")
     found = 0
     for name, choice in CHOICES.items():
         os.environ.update({"NPY_DISABLE_CPU_FEATURES": ""} | choice)

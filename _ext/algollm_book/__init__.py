@@ -1,8 +1,8 @@
 """The book's own Sphinx extension: what the stock tools leave to third parties.
 
-`assets` serves MathJax from here, `pictures` puts figures into the page so that
-they follow its colours, `explorers` turns stored widgets into native controls,
-`scorecard` carries verdicts from the notebooks to the pages.
+`stored` reads the notebooks. `assets` serves MathJax from here, `pictures` puts
+figures into the page so that they follow its colours, `explorers` turns stored
+widgets into native controls, `scorecard` carries verdicts to the pages.
 """
 
 from sphinx.application import Sphinx

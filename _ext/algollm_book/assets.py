@@ -26,10 +26,12 @@ def _copy(app: Sphinx) -> None:
         return
     target = Path(app.outdir, "_static", "mathjax", "tex-svg.js")
     target.parent.mkdir(parents=True, exist_ok=True)
-    copyfile(Path(distribution(PACKAGE).locate_file(SCRIPT)), target)
+    copyfile(str(distribution(PACKAGE).locate_file(SCRIPT)), target)
 
 
-def _tidy(app: Sphinx, page: str, template: str, context: Any, _: Any) -> None:
+def _tidy(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: object
+) -> None:
     """Leave out what a page does not use, and roles that ARIA has withdrawn.
 
     That is Thebe, which would load from elsewhere; second copies; and MathJax on a

@@ -7,7 +7,7 @@ joins them. Without the script the frame at rest and the table remain.
 
 import html
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,22 +21,9 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
 
 from .pictures import inline
+from .stored import VIEW, States, alt_text, notebook_at, states_of
 
-STATE = "application/vnd.jupyter.widget-state+json"
-VIEW = "application/vnd.jupyter.widget-view+json"
-States = Mapping[str, Mapping[str, Any]]
-
-
-@cache
-def notebook_at(path: Path) -> dict[str, Any]:
-    """Return a notebook as parsed JSON."""
-    return json.loads(path.read_text("utf-8"))
-
-
-def states_of(notebook: Mapping[str, Any]) -> States:
-    """Return the state of every widget that a notebook stores, by model id."""
-    stored = notebook["metadata"].get("widgets", {}).get(STATE, {"state": {}})
-    return {key: model["state"] for key, model in stored["state"].items()}
+State = Mapping[str, Any]
 
 
 class Renderer:
@@ -44,6 +31,15 @@ class Renderer:
 
     def __init__(self, states: States) -> None:
         self.states = states
+        self.forms: dict[str, Callable[[str, State], str]] = {
+            "HBoxModel": self._bar,
+            "HTMLModel": self._content,
+            "PlayModel": self._play,
+            "SelectionSliderModel": self._slider,
+            "StackModel": self._stack,
+            "ToggleButtonsModel": self._buttons,
+            "VBoxModel": self._column,
+        }
         self.links: dict[str, list[str]] = {}  # model id -> ids of what it moves
         for state in states.values():
             if state["_model_name"] == "LinkModel":
@@ -53,29 +49,28 @@ class Renderer:
     def render(self, model: str) -> str:
         """Return the HTML of a widget and of all below it."""
         name = self.states[model]["_model_name"]
-        method = getattr(self, f"_{name.removesuffix('Model')}", None)
-        if method is None:
+        if name not in self.forms:
             raise ExtensionError(f"an explorer holds a {name}, which has no HTML form")
-        return method(model, self.states[model])
+        return self.forms[name](model, self.states[model])
 
-    def _children(self, state: Mapping[str, Any]) -> Iterator[str]:
+    def _children(self, state: State) -> Iterator[str]:
         return (self.render(_id(child)) for child in state["children"])
 
     def _moves(self, model: str) -> str:
         targets = " ".join(self.links.get(model, []))
         return f'data-model="{model}" data-moves="{targets}"'
 
-    def _VBox(self, model: str, state: Mapping[str, Any]) -> str:
+    def _column(self, model: str, state: State) -> str:
         return "".join(self._children(state))
 
-    def _HBox(self, model: str, state: Mapping[str, Any]) -> str:
+    def _bar(self, model: str, state: State) -> str:
         inner = "".join(self._children(state))
         return f'<div class="explorer-controls" hidden>{inner}</div>'
 
-    def _HTML(self, model: str, state: Mapping[str, Any]) -> str:
+    def _content(self, model: str, state: State) -> str:
         return inline(state["value"])
 
-    def _Stack(self, model: str, state: Mapping[str, Any]) -> str:
+    def _stack(self, model: str, state: State) -> str:
         shown = state["selected_index"]
         frames = "".join(
             f"<div{'' if i == shown else ' hidden'}>{child}</div>"
@@ -83,7 +78,7 @@ class Renderer:
         )
         return f'<div class="explorer-stack" data-model="{model}">{frames}</div>'
 
-    def _SelectionSlider(self, model: str, state: Mapping[str, Any]) -> str:
+    def _slider(self, model: str, state: State) -> str:
         labels, index = state["_options_labels"], state["index"]
         name = html.escape(state["description"])
         return (
@@ -94,7 +89,7 @@ class Renderer:
             f"<output>{html.escape(labels[index])}</output></label>"
         )
 
-    def _ToggleButtons(self, model: str, state: Mapping[str, Any]) -> str:
+    def _buttons(self, model: str, state: State) -> str:
         buttons = "".join(
             f'<label><input type="radio" name="{model}" value="{i}" autocomplete="off"'
             f"{' checked' if i == state['index'] else ''}>"
@@ -106,7 +101,7 @@ class Renderer:
             f"<legend>{html.escape(state['description'])}</legend>{buttons}</fieldset>"
         )
 
-    def _Play(self, model: str, state: Mapping[str, Any]) -> str:
+    def _play(self, model: str, state: State) -> str:
         play, pause = html.escape(_("Play")), html.escape(_("Pause"))
         return (
             f'<button type="button" class="explorer-play" {self._moves(model)} '
@@ -119,11 +114,24 @@ def _id(reference: str) -> str:
     return reference.removeprefix("IPY_MODEL_")
 
 
-def render(states: States, model: str, alt: str) -> str:
-    """Return an explorer as a self-contained block of HTML."""
-    inner = Renderer(states).render(model)
+@cache
+def explorer_at(path: Path, model: str, alt: str) -> str:
+    """Return an explorer of a notebook as a self-contained block of HTML."""
+    inner = Renderer(states_of(notebook_at(path))).render(model)
     label = html.escape(alt)
     return f'<div class="explorer" role="group" aria-label="{label}">{inner}</div>'
+
+
+def find(notebook: Mapping[str, Any], name: str) -> tuple[str, str] | None:
+    """Return model id and alternative text of the explorer of that name, if any."""
+    states = states_of(notebook)
+    for cell in notebook["cells"]:
+        for output in cell.get("outputs", ()):
+            model = output.get("data", {}).get(VIEW, {}).get("model_id")
+            classes = states.get(model, {}).get("_dom_classes", ())
+            if f"explorer-{name}" in classes:
+                return model, alt_text(cell["metadata"])
+    return None
 
 
 class ExplorerNode(nodes.General, nodes.Element):
@@ -138,8 +146,15 @@ class ExplorerDirective(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """Leave a place for it."""
         docname, name = self.arguments
-        self.env.note_dependency(self.env.doc2path(docname))
-        return [ExplorerNode(docname=docname, name=name)]
+        path = Path(self.env.doc2path(docname))
+        if docname not in self.env.found_docs or path.suffix != ".ipynb":
+            raise self.error(f"no notebook {docname!r}")
+        self.env.note_dependency(str(path))
+        found = find(notebook_at(path), name)
+        if found is None:
+            raise self.error(f"no explorer {name!r} in {docname}")
+        model, alt = found
+        return [ExplorerNode(docname=docname, model=model, alt=alt)]
 
 
 class NativeExplorers(SphinxPostTransform):
@@ -150,53 +165,27 @@ class NativeExplorers(SphinxPostTransform):
 
     def run(self, **kwargs: object) -> None:
         """Replace widget views and places."""
-        for cell in self.document.findall(_is_cell):
-            alt = _alt(cell["cell_metadata"])
-            for bundle in list(cell.findall(_is_bundle)):
-                view = next(filter(_is_view, bundle.children), None)
-                if view is not None:
-                    script = view.astext()
-                    view = json.loads(
-                        script[script.index("{") : script.rindex("}") + 1]
-                    )
-                    self._put(bundle, self.env.docname, view["model_id"], alt)
+        for cell in list(self.document.findall(nodes.container)):
+            if "cell_metadata" in cell:
+                self._replace_views(cell)
         for place in list(self.document.findall(ExplorerNode)):
-            docname, name = place["docname"], place["name"]
-            model, alt = find(notebook_at(Path(self.env.doc2path(docname))), name)
-            self._put(place, docname, model, alt)
+            self._put(place, place["docname"], place["model"], place["alt"])
+
+    def _replace_views(self, cell: nodes.container) -> None:
+        alt = alt_text(cell["cell_metadata"])
+        for bundle in _containers(cell, "nb_element", "mime_bundle"):
+            for view in _containers(bundle, "mime_type", VIEW):
+                script = view.astext()
+                data = json.loads(script[script.index("{") : script.rindex("}") + 1])
+                self._put(bundle, self.env.docname, data["model_id"], alt)
 
     def _put(self, place: nodes.Element, docname: str, model: str, alt: str) -> None:
-        states = states_of(notebook_at(Path(self.env.doc2path(docname))))
-        text = render(states, model, alt)
+        text = explorer_at(Path(self.env.doc2path(docname)), model, alt)
         place.replace_self(nodes.raw("", text, format="html"))
 
 
-def find(notebook: Mapping[str, Any], name: str) -> tuple[str, str]:
-    """Return model id and alternative text of the explorer of that name."""
-    states = states_of(notebook)
-    for cell in notebook["cells"]:
-        for output in cell.get("outputs", ()):
-            model = output.get("data", {}).get(VIEW, {}).get("model_id")
-            classes = states.get(model, {}).get("_dom_classes", ())
-            if f"explorer-{name}" in classes:
-                return model, _alt(cell["metadata"])
-    raise ExtensionError(f"no explorer {name!r} in the notebook")
-
-
-def _alt(metadata: Mapping[str, Any]) -> str:
-    return metadata.get("mystnb", {}).get("image", {}).get("alt", "")
-
-
-def _is_cell(node: nodes.Node) -> bool:
-    return isinstance(node, nodes.container) and "cell_metadata" in node
-
-
-def _is_bundle(node: nodes.Node) -> bool:
-    return getattr(node, "attributes", {}).get("nb_element") == "mime_bundle"
-
-
-def _is_view(node: nodes.Node) -> bool:
-    return getattr(node, "attributes", {}).get("mime_type") == VIEW
+def _containers(node: nodes.Element, key: str, value: str) -> list[nodes.container]:
+    return [c for c in node.findall(nodes.container) if c.get(key) == value]
 
 
 def _forget_state(app: Sphinx, doctree: nodes.document) -> None:
@@ -209,6 +198,7 @@ def _forget_state(app: Sphinx, doctree: nodes.document) -> None:
 def setup(app: Sphinx) -> None:
     """Register the directive and the transform."""
     notebook_at.cache_clear()
+    explorer_at.cache_clear()
     app.add_node(ExplorerNode)
     app.add_directive("explorer", ExplorerDirective)
     app.add_post_transform(NativeExplorers)

@@ -4,54 +4,54 @@ All of them come from the stored outputs of the notebooks, read once per build.
 """
 
 import html
+from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
 from sphinx.locale import _
 from sphinx.transforms import SphinxTransform
 from sphinx.util.docutils import SphinxDirective, SphinxRole
+from sphinx.util.typing import OptionSpec
 
 from algollm_helpers.book import claims
 
-from .explorers import notebook_at
+from .stored import notebook_at
 
 
 def _collect(app: Sphinx) -> None:
-    """Read every notebook of the book: record by id, and the page it stands on."""
-    found: dict[str, tuple[claims.Record, str]] = {}
-    notebooks = []
-    for path in sorted(Path(app.srcdir, "chapters").glob("*.ipynb")):
-        notebooks.append((path.name, notebook_at(path)))
-        for record in claims.collect(notebooks[-1:]).values():
-            found[record.id] = (record, f"chapters/{path.stem}")
-    claims.collect(notebooks)  # raises where two notebooks record the same claim
-    app.env.book_claims = found
+    """Read every notebook of the book: records by claim, with their pages."""
+    paths = sorted(Path(app.srcdir, "chapters").glob("*.ipynb"))
+    pages = ((f"chapters/{path.stem}", notebook_at(path)) for path in paths)
+    # Sphinx lets extensions hang what they know on the environment, untyped.
+    app.env.book_claims = claims.collect(pages)  # type: ignore[attr-defined]
 
 
-def _lookup(env: Any, claim_id: str) -> tuple[claims.Record, str]:
-    if claim_id not in env.book_claims:
+def _lookup(env: BuildEnvironment, claim_id: str) -> claims.Found:
+    recorded: dict[str, claims.Found] = env.book_claims  # type: ignore[attr-defined]
+    if claim_id not in recorded:
         raise ExtensionError(f"{env.docname}: no notebook has recorded {claim_id!r}")
-    record, docname = env.book_claims[claim_id]
-    env.note_dependency(env.doc2path(docname))
-    return record, docname
+    found = recorded[claim_id]
+    env.note_dependency(env.doc2path(found.place))
+    return found
 
 
 def _slug(verdict: str) -> str:
     return "verdict-" + verdict.replace(" ", "-")
 
 
-def _link(env: Any, record: claims.Record, docname: str, text: str) -> nodes.Element:
-    uri = "" if docname == env.docname else _relative(env, docname)
-    target = f"{uri}#claim-{record.id.lower()}"
+def _link(env: BuildEnvironment, found: claims.Found, text: str) -> nodes.Element:
+    uri = "" if found.place == env.docname else _relative(env, found.place)
+    target = f"{uri}#claim-{found.record.id.lower()}"
     return nodes.reference("", text, refuri=target, internal=True)
 
 
-def _relative(env: Any, docname: str) -> str:
-    return str(env.app.builder.get_relative_uri(env.docname, docname))
+def _relative(env: BuildEnvironment, docname: str) -> str:
+    return env.app.builder.get_relative_uri(env.docname, docname)
 
 
 class ClaimRole(SphinxRole):
@@ -62,9 +62,10 @@ class ClaimRole(SphinxRole):
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         """Return the link."""
-        record, docname = _lookup(self.env, self.text)
+        found = _lookup(self.env, self.text)
+        record = found.record
         verdict = _(record.verdict) + (" …" if record.verdict == "holds if" else "")
-        link = _link(self.env, record, docname, f"{record.id}: {verdict}")
+        link = _link(self.env, found, f"{record.id}: {verdict}")
         link["classes"] += ["verdict", _slug(record.verdict)]
         link["reftitle"] = _(record.headline)
         return [link], []
@@ -75,7 +76,7 @@ class FindingRole(SphinxRole):
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         """Return the sentence."""
-        record, _docname = _lookup(self.env, self.text)
+        record = _lookup(self.env, self.text).record
         return [nodes.inline("", record.finding)], []
 
 
@@ -85,7 +86,7 @@ class MeasuredRole(SphinxRole):
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         """Return the number."""
         claim_id, _dot, name = self.text.partition(".")
-        record, _docname = _lookup(self.env, claim_id)
+        record = _lookup(self.env, claim_id).record
         if name not in record.numbers:
             raise ExtensionError(
                 f"{self.env.docname}: {claim_id} has no number {name!r}, "
@@ -98,25 +99,20 @@ class Scorecard(SphinxDirective):
     """The table of one chapter's claims, or of those that one page has settled."""
 
     required_arguments = 1  # stem of the chapter
-    option_spec = {"settled": directives.flag}  # noqa: RUF012 (docutils' own form)
+    option_spec: ClassVar[OptionSpec] = {"settled": directives.flag}
 
     def run(self) -> list[nodes.Node]:
         """Build the table."""
         (chapter,) = self.arguments
-        here = self.env.book_claims
         rows = [
-            (claim_id, claim)
+            (claim, _lookup(self.env, claim_id))
             for claim_id, claim in claims.ledger().items()
             if claim.chapter == chapter
-            and (
-                "settled" not in self.options
-                or (claim_id in here and here[claim_id][1] == self.env.docname)
-            )
         ]
+        if "settled" in self.options:
+            rows = [row for row in rows if row[1].place == self.env.docname]
         if not rows:
             raise self.error(f"no claims to show for {chapter!r}")
-        for _record, docname in here.values():
-            self.env.note_dependency(self.env.doc2path(docname))
         heads = (_("Claim"), _("The essays say"), _("Verdict"), _("Measured"))
         body = nodes.tbody("", *(self._row(*row) for row in rows))
         head = nodes.thead("", nodes.row("", *(_entry(h) for h in heads)))
@@ -128,14 +124,12 @@ class Scorecard(SphinxDirective):
             paragraph.source, paragraph.line = table.source, table.line
         return [table]
 
-    def _row(self, claim_id: str, claim: claims.Claim) -> nodes.row:
+    def _row(self, claim: claims.Claim, found: claims.Found) -> nodes.row:
+        record = found.record
         source = ", ".join(claim.essays)
-        said = _entry(f"{claim.claim} ({source})" if source else claim.claim)
-        record, docname = _lookup(self.env, claim_id)
-        link = _link(self.env, record, docname, claim_id)
         cells = (
-            nodes.entry("", nodes.paragraph("", "", link)),
-            said,
+            nodes.entry("", nodes.paragraph("", "", _link(self.env, found, record.id))),
+            _entry(f"{claim.claim} ({source})" if source else claim.claim),
             _entry(_(record.headline)),
             _entry(record.finding),
         )
@@ -148,15 +142,12 @@ class Tally(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Count."""
-        here = self.env.book_claims
-        for _record, docname in here.values():
-            self.env.note_dependency(self.env.doc2path(docname))
-        given = [record.verdict for record, _docname in here.values()]
+        given = Counter(_lookup(self.env, i).record.verdict for i in claims.ledger())
         page = _relative(self.env, "chapters/claims")
         tally = nodes.bullet_list("", classes=["tally"])
         for verdict in claims.VERDICTS:
             target = f"{page}?verdict={_slug(verdict)}"
-            number = nodes.strong("", str(given.count(verdict)))
+            number = nodes.strong("", str(given[verdict]))
             link = nodes.reference("", "", number, refuri=target, internal=True)
             link += nodes.Text(" " + _(verdict))
             line = nodes.paragraph("", "", link)
@@ -172,7 +163,7 @@ class Standings(SphinxDirective):
         counts: dict[str, dict[str, int]] = {}
         for claim_id, claim in claims.ledger().items():
             row = counts.setdefault(claim.chapter, dict.fromkeys(claims.VERDICTS, 0))
-            row[_lookup(self.env, claim_id)[0].verdict] += 1
+            row[_lookup(self.env, claim_id).record.verdict] += 1
         heads = "".join(
             f'<th scope="col" class="{_slug(v)}">{html.escape(_(v))}</th>'
             for v in claims.VERDICTS
@@ -186,7 +177,7 @@ class Standings(SphinxDirective):
 
     def _row(self, chapter: str, row: dict[str, int]) -> str:
         notebook = notebook_at(Path(self.env.doc2path(f"chapters/{chapter}")))
-        title = "".join(notebook["cells"][0]["source"]).splitlines()[0].lstrip("# ")
+        title = notebook["cells"][0]["source"].splitlines()[0].lstrip("# ")
         target = nodes.make_id(title)
         cells = "".join(f'<td class="{_slug(v)}">{n}</td>' for v, n in row.items())
         bar = "".join(
@@ -254,17 +245,16 @@ class ClaimBoxes(SphinxTransform):
     def _box(self, record: claims.Record) -> nodes.Element:
         row = claims.ledger()[record.id]
         head = _marked(record.id, row.claim)
-        body = _marked(_(record.headline) + ".", record.finding)
-        body[0]["classes"].append("verdict")
+        body = _marked(_(record.headline) + ".", record.finding, "verdict")
         box = nodes.container("", head, body)
         box["classes"] += ["claim", _slug(record.verdict)]
         box["ids"] += [f"claim-{record.id.lower()}"]
         return box
 
 
-def _marked(mark: str, text: str) -> nodes.paragraph:
+def _marked(mark: str, text: str, *classes: str) -> nodes.paragraph:
     """Return a paragraph that begins in bold; translators see its raw source."""
-    strong, rest = nodes.strong("", mark), nodes.Text(f" {text}")
+    strong, rest = nodes.strong("", mark, classes=[*classes]), nodes.Text(f" {text}")
     return nodes.paragraph(f"**{mark}** {text}", "", strong, rest)
 
 

@@ -21,12 +21,12 @@ VERDICTS = ("holds", "holds if", "not at this scale", "false")
 
 
 class Claim(NamedTuple):
-    """One row of the ledger; the last three are empty until it is settled."""
+    """One row of the ledger."""
 
     chapter: str  # stem of the chapter that settles it
     essays: tuple[str, ...]  # "S0" to "S4"
     claim: str  # what the essays say, in our words
-    finding: str = ""  # what was measured, with {fields} for the numbers
+    finding: str  # what was measured, with {fields} for the numbers
     condition: str = ""  # completes the verdict "holds if"
     settles: tuple[str, ...] = ()  # questions "K1" to "K44"
 
@@ -83,13 +83,14 @@ def record(claim_id: str, verdict: str, **numbers: object) -> None:
     verdict : {"holds", "holds if", "not at this scale", "false"}
         What the run says. "holds if" needs a condition in the row.
     **numbers : object
-        A value for each field of the row's finding, formatted as it says there.
+        A value for each field of the row's finding, formatted as it says there. One
+        of :func:`~algollm_helpers.book.deviation.mean_std` prints with its deviation.
 
     Raises
     ------
     ValueError
-        If the id or the verdict is unknown, the row has no finding or condition
-        where it needs one, or the numbers are not those that the finding names.
+        If the id or the verdict is unknown, the row has no condition where it
+        needs one, or the numbers are not those that the finding names.
 
     Examples
     --------
@@ -111,8 +112,6 @@ def settle(claim_id: str, verdict: str, numbers: Mapping[str, object]) -> Record
     if verdict not in VERDICTS:
         raise ValueError(f"{claim_id}: verdict {verdict!r} is not one of {VERDICTS}")
     row = rows[claim_id]
-    if not row.finding:
-        raise ValueError(f"{claim_id} has no finding in claims.toml yet")
     if (verdict == "holds if") != bool(row.condition):
         raise ValueError(
             f"{claim_id}: verdict {verdict!r} with condition {row.condition!r}; "
@@ -162,7 +161,14 @@ def from_html(text: str) -> Record | None:
     return Record(**json.loads(html.unescape(match[1]))) if match else None
 
 
-def collect(notebooks: Iterable[tuple[str, Mapping[str, Any]]]) -> dict[str, Record]:
+class Found(NamedTuple):
+    """A record, and where it was read."""
+
+    record: Record
+    place: str  # name of the notebook
+
+
+def collect(notebooks: Iterable[tuple[str, Mapping[str, Any]]]) -> dict[str, Found]:
     """Read every verdict from the stored outputs of notebooks.
 
     Parameters
@@ -172,8 +178,8 @@ def collect(notebooks: Iterable[tuple[str, Mapping[str, Any]]]) -> dict[str, Rec
 
     Returns
     -------
-    dict of str to Record
-        The verdicts by claim id.
+    dict of str to Found
+        The verdicts by claim id, each with the name of its notebook.
 
     Raises
     ------
@@ -181,8 +187,7 @@ def collect(notebooks: Iterable[tuple[str, Mapping[str, Any]]]) -> dict[str, Rec
         If a claim is recorded twice, is unknown, or its stored sentence is not
         what the ledger and its numbers give.
     """
-    found: dict[str, Record] = {}
-    where: dict[str, str] = {}
+    found: dict[str, Found] = {}
     for name, notebook in notebooks:
         for cell in notebook["cells"]:
             for output in cell.get("outputs", ()):
@@ -191,10 +196,11 @@ def collect(notebooks: Iterable[tuple[str, Mapping[str, Any]]]) -> dict[str, Rec
                     continue
                 _check_stored(name, read, text)
                 if read.id in found:
+                    first = found[read.id].place
                     raise ValueError(
-                        f"{read.id} is recorded twice: in {where[read.id]} and {name}"
+                        f"{read.id} is recorded twice: in {first} and {name}"
                     )
-                found[read.id], where[read.id] = read, name
+                found[read.id] = Found(read, name)
     return found
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from algollm_helpers.arrays import Array, Ids
 from algollm_helpers.engine.layers import attention, attention_back, norm, norm_back
-from algollm_helpers.engine.lookup import checked_ids, one_hot
+from algollm_helpers.engine.lookup import checked_ids, receive_rows
 from algollm_helpers.engine.memory import product, room_like
 from algollm_helpers.engine.tape import result
 from algollm_helpers.engine.tensor import Tensor
@@ -43,7 +43,7 @@ def embed(wte: Tensor, wpe: Tensor, token_ids: Ids) -> Tensor:
         grad = np.zeros(wpe.data.shape, dx.dtype)
         grad[:T] = dx if dx.ndim == 2 else dx.reshape(-1, T, C).sum(axis=0)
         wpe.receive(grad)
-        wte.receive_product(one_hot(ids.ravel(), V, dx.dtype).T, dx.reshape(-1, C))
+        receive_rows(wte, ids.ravel(), dx.reshape(-1, C))
 
     return result(y, (wte, wpe), rule)
 

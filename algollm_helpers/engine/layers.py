@@ -25,8 +25,8 @@ from algollm_helpers.checks import check_shape, check_within
 from algollm_helpers.engine.lookup import (
     causal_bias,
     checked_ids,
-    one_hot,
     ones,
+    receive_rows,
     row_starts,
     shares,
 )
@@ -79,7 +79,7 @@ def embedding(table: Tensor, token_ids: ArrayLike) -> Tensor:
     ids = checked_ids(token_ids, n, "token_ids")
 
     def rule(g: Array) -> None:
-        table.receive_product(one_hot(ids.ravel(), n, g.dtype).T, g.reshape(-1, width))
+        receive_rows(table, ids.ravel(), g.reshape(-1, width))
 
     return result(table.data.take(ids, axis=0), (table,), rule)
 

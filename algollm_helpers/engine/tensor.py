@@ -73,16 +73,16 @@ class Tensor(Interop, Node):
         y = a.data / b.data
 
         def rule(g: Array) -> None:
-            g = g / b.data
-            a.receive(unbroadcast(g, a.shape))
+            a.receive(unbroadcast(g / b.data, a.shape))
             if b.needs_grad:
-                b.receive(unbroadcast(-g * y, b.shape))
+                b.receive(unbroadcast(g * (-y / b.data), b.shape))
 
         return result(y, (a, b), rule)
 
     def __pow__(self, power: float) -> "Tensor":
         if not isinstance(power, (int, float, np.integer, np.floating)):
             raise TypeError(f"a power must be a plain number, got {power!r}")
+        power = float(power)  # NumPy's own would make float32 wider
 
         def rule(g: Array) -> None:
             if power:
@@ -140,12 +140,13 @@ class Tensor(Interop, Node):
         return result(y, (self,), lambda g: self.receive(g * (1.0 - y * y)))
 
     def relu(self) -> "Tensor":
-        """max(x, 0) of each element; the shape stays; the slope at 0 is set to 0."""
+        """max(x, 0) of each element; the slope at 0 is set to 0, that of nan is nan."""
         x = self.data
         y = np.maximum(x, 0, out=room_like(x))
 
         def rule(g: Array) -> None:
-            self.receive(np.multiply(g, y > 0, out=room_like(g)))
+            slope = np.sign(y, out=room_like(y))  # 1 where x > 0, else 0
+            self.receive(np.multiply(g, slope, out=room_like(g)))
 
         return result(y, (self,), rule)
 
@@ -189,7 +190,12 @@ def as_tensor(x: "Tensor | ArrayLike", *, like: Tensor) -> Tensor:
     """Return `x` if it is a Tensor, else a constant, dtype that of `like`."""
     if isinstance(x, Tensor):
         return x
-    return Tensor(np.asarray(x, dtype=like.data.dtype), needs_grad=False)
+    constant = Tensor(x, needs_grad=False)
+    dtype = like.data.dtype
+    if constant.data.dtype.kind == "c" and dtype.kind != "c":
+        raise TypeError(f"{like!r} takes real numbers, got {x!r}")
+    constant.data = constant.data.astype(dtype, copy=False)
+    return constant
 
 
 def unbroadcast(grad: Array, shape: tuple[int, ...]) -> Array:

@@ -7,11 +7,11 @@ every sum a Python loop. It exists to be compared with: same losses, same gradie
 
 import math
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from algollm_helpers.arrays import Float64
+from algollm_helpers.arrays import Array, Float64
 from algollm_helpers.backprop import Value
 from algollm_helpers.checks import check_count
 from algollm_helpers.engine.layers import NORM_EPS
@@ -126,3 +126,11 @@ def train(
             p.data -= lr * m_hat / (math.sqrt(v_hat) + EPS)
             p.grad = 0.0
     return np.array(losses)
+
+
+def as_values(params: Mapping[str, Array]) -> dict[str, Matrix]:
+    """Return the matrices of `params` with a `Value` of its own for each number."""
+    return {
+        name: [[Value(x) for x in row] for row in matrix.tolist()]
+        for name, matrix in params.items()
+    }

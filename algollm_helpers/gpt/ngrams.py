@@ -113,16 +113,17 @@ def _least_loss(w: Float64) -> float:
 
 def _codes(docs: Sequence[str], order: int, tokenizer: Tokenizer) -> Codes:
     """Return one number for each token and the order − 1 tokens before it."""
-    V, pad = tokenizer.vocab_size, [tokenizer.boundary] * (order - 1)
-    rows = []
-    for doc in docs:
-        row = tokenizer.encode(doc)[1:]
-        full = np.concatenate([pad, row]).astype(np.int64)
-        code = np.zeros(len(row), dtype=np.int64)
-        for k in range(order):
-            code = code * V + full[k : k + len(row)]
-        rows.append(code)
-    return np.concatenate(rows)
+    rows = [tokenizer.encode(doc) for doc in docs]
+    lengths = np.array([len(row) for row in rows])
+    tokens = np.concatenate(rows)
+    starts = np.cumsum(lengths) - lengths  # where the opening boundaries stand
+    here = np.delete(np.arange(len(tokens)), starts)
+    first = np.repeat(starts, lengths - 1)  # of the document of each
+    codes = np.zeros(len(here), dtype=np.int64)
+    for back in reversed(range(order)):  # before a document there is its boundary
+        codes *= tokenizer.vocab_size
+        codes += tokens[np.maximum(here - back, first)]
+    return codes
 
 
 def _count(seen: Codes, asked: Codes) -> NDArray[np.int64]:

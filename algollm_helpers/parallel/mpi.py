@@ -33,8 +33,7 @@ if TYPE_CHECKING:
 Answer = TypeVar("Answer")
 
 HOW_TO_GET_IT = (
-    "several processes need MPI, which is not here: pip install mpi4py mpich (on "
-    "Windows: mpi4py impi-rt)"
+    "several processes need MPI, which is not here: pip install mpi4py mpich"
 )
 ENVIRONMENT = {
     "OPENBLAS_NUM_THREADS": "1",  # a rank is one thread
@@ -93,7 +92,7 @@ def run(
     module: str,
     args: Sequence[object] = (),
     *,
-    timeout: float = 60.0,
+    timeout: float = 300.0,
     cwd: str | os.PathLike[str] | None = None,
 ) -> Job:
     """Run ``python -m module args`` on `ranks` ranks and wait for the end.

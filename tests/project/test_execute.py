@@ -1,10 +1,10 @@
-"""Tests for tools/execute.py and for nbval as we call it: stable and able to fail.
+"""Tests for tools/execute.py and tools/compare.py: stable, quiet and able to fail.
 
 The small notebooks made here use what the chapters use. Each check that the book
 relies on is seen to turn red on a notebook that breaks it.
 """
 
-import os
+import re
 import subprocess
 import sys
 
@@ -12,7 +12,8 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from tests.support.book import ROOT
+import execute
+from tests.support.book import NOTEBOOKS, ROOT
 
 SETUP = "from algollm_helpers.book.notebook import setup\n\nsetup()"
 FIGURE = "import matplotlib.pyplot as plt\nplt.plot([1, 3, 2])\nplt.show()"
@@ -31,6 +32,19 @@ child = subprocess.run([sys.executable, "-c", code], capture_output=True, text=T
 print(child.stderr.splitlines()[-1])"""
 
 
+SHOWING = [FIGURE, EXPLORER, ONLINE, "print(2 + 2)"]
+CELLS = [SETUP, *SHOWING, *SHOWING]
+STALE = {  # by cell: what is stored, and what is stored instead; 5 to 8 are left alone
+    1: ("L 342.6", "L 342.7"),  # a line of a figure
+    2: ("sha256 ", "sha256 0"),  # the digest of an explorer's frames
+    3: ("without", "with"),
+    4: ("4", "5"),  # a printed number
+}
+KINDS = ("text", "image/svg+xml", "text/plain")
+
+pytestmark = pytest.mark.slow
+
+
 def write(path, *sources):
     cells = [new_code_cell(source, id=f"c{i}") for i, source in enumerate(sources)]
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
@@ -38,41 +52,34 @@ def write(path, *sources):
     nbformat.write(book, path)
 
 
-def execute(path):
-    return subprocess.run(
-        [sys.executable, ROOT / "tools" / "execute.py", path],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
-def nbval(path):
-    command = [sys.executable, "-m", "pytest", "--nbval", "--nbval-current-env", path]
-    offline = {"PYTHONPATH": str(ROOT / "tools" / "offline")}
-    return subprocess.run(
-        [*command, "-q", "-p", "no:cacheprovider", "-c", ROOT / "pyproject.toml"],
-        capture_output=True,
-        text=True,
-        check=False,
-        env=os.environ | offline,
-        cwd=ROOT,
-    )
+def executes(*paths):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", ["execute.py", *map(str, paths)])
+        execute.main()
 
 
 @pytest.fixture(scope="module")
 def executed(tmp_path_factory):
     path = tmp_path_factory.mktemp("books") / "sample.ipynb"
-    write(path, SETUP, FIGURE, EXPLORER, ONLINE, "print(2 + 2)")
-    done = execute(path)
-    assert done.returncode == 0, done.stderr
+    write(path, *CELLS)
+    executes(path)
     return path
 
 
 def test_running_twice_leaves_the_same_bytes(executed):
     before = executed.read_bytes()
-    assert execute(executed).returncode == 0
+    executes(executed)
     assert executed.read_bytes() == before
+
+
+def test_a_notebook_that_raises_is_left_as_it_was(tmp_path):
+    path = tmp_path / "broken.ipynb"
+    write(path, "1 / 0")
+    before = path.read_bytes()
+    with pytest.raises(SystemExit, match="ZeroDivisionError") as failed:
+        executes(path)
+    assert failed.value.code.startswith("broken.ipynb is left as it was: a cell raised")
+    assert path.read_bytes() == before
 
 
 def test_notebooks_run_without_a_network_and_so_do_their_children(executed):
@@ -81,57 +88,111 @@ def test_notebooks_run_without_a_network_and_so_do_their_children(executed):
     assert "the book runs without a network, asked for '192.0.2.1'" in second
 
 
-def test_make_test_blocks_the_network_from_wherever_a_kernel_starts():
-    # Kernels start in chapters/, where a relative path would lead nowhere.
-    plan = subprocess.run(
-        ["make", "-n", "test"], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    (line,) = [line for line in plan.stdout.splitlines() if "PYTHONPATH=" in line]
-    assert f'PYTHONPATH="{ROOT / "tools" / "offline"}" ' in line
+def test_without_words_all_chapters_are_meant_from_any_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert execute.asked_for("execute", "Run.", []) == NOTEBOOKS
 
 
-def test_a_notebook_that_raises_is_left_as_it_was(tmp_path):
-    path = tmp_path / "broken.ipynb"
-    write(path, "1 / 0")
-    before = path.read_bytes()
-    failed = execute(path)
-    assert failed.returncode != 0
-    assert "ZeroDivisionError" in failed.stderr
-    assert path.read_bytes() == before
-
-
-def test_a_notebook_that_does_not_exist_is_named(tmp_path):
-    failed = execute(tmp_path / "none.ipynb")
-    assert failed.returncode == 1
-    assert "no notebook" in failed.stderr
-    assert "Traceback" not in failed.stderr
-
-
-def test_nbval_passes_what_was_just_executed(executed):
-    assert nbval(executed).returncode == 0, nbval(executed).stdout
+def test_a_named_notebook_is_found_from_the_folder_one_stands_in(tmp_path, monkeypatch):
+    write(tmp_path / "a.ipynb", "1")
+    monkeypatch.chdir(tmp_path)
+    (path,) = execute.asked_for("execute", "Run.", ["a.ipynb"])
+    assert path.samefile(tmp_path / "a.ipynb")
 
 
 @pytest.mark.parametrize(
-    ("cell", "old", "new"),
+    ("word", "reason"),
     [
-        (4, "4", "5"),  # a printed number
-        (1, "L 342.6", "L 342.7"),  # a line of a figure
-        (2, "sha256 ", "sha256 0"),  # the digest of an explorer's frames
-        (3, "without", "with"),
+        ("none.ipynb", "No such file"),
+        ("folder.ipynb", "Is a directory"),
+        ("page.md", "expected the path of an .ipynb file"),
+        ("empty.ipynb", "does not appear to be JSON"),
+        ("--all", "unrecognized arguments"),
     ],
 )
-def test_nbval_fails_on_an_output_that_the_code_no_longer_gives(
-    executed, tmp_path, cell, old, new
+def test_a_word_that_names_no_notebook_is_answered_with_the_usage(
+    word, reason, tmp_path, monkeypatch, capsys
 ):
-    path = tmp_path / "stale.ipynb"
+    (tmp_path / "folder.ipynb").mkdir()
+    (tmp_path / "page.md").write_text("# A page")
+    (tmp_path / "empty.ipynb").write_text("")
+    write(tmp_path / "good.ipynb", "1")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as stopped:
+        execute.asked_for("portable", "Find.", ["good.ipynb", word])
+    assert stopped.value.code == 2
+    usage, error = capsys.readouterr().err.splitlines()
+    assert usage == "usage: python tools/portable.py [-h] [NOTEBOOK ...]"
+    assert word in error
+    assert reason in error
+
+
+@pytest.mark.parametrize(
+    ("program", "words"),
+    [
+        ("execute", "[NOTEBOOK ...]"),
+        ("compare", "[NOTEBOOK ...]"),
+        ("portable", "[NOTEBOOK ...]"),
+        ("derive_names", "TARGET"),
+    ],
+)
+def test_a_tool_says_its_usage_from_any_folder(program, words, tmp_path):
+    done = subprocess.run(
+        [sys.executable, ROOT / "tools" / f"{program}.py", "--help"],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=tmp_path,
+    )
+    first = done.stdout.splitlines()[0]
+    assert first == f"usage: python tools/{program}.py [-h] {words}"
+
+
+def test_metadata_that_differ_between_machines_are_left_out():
+    metadata = nbformat.from_dict(
+        {
+            "kernelspec": {"display_name": "mine (3.11)", "name": "mine"},
+            "language_info": {"name": "python", "version": "3.11.7"},
+            "widgets": {"state": 1},
+            "toc": True,
+        }
+    )
+    cleaned = execute.plain(metadata)
+    assert cleaned.kernelspec.name == "python3"
+    assert "mine" not in str(cleaned)
+    assert cleaned.language_info == {"name": "python"}
+    assert cleaned.keys() == {"kernelspec", "language_info", "widgets"}
+    assert cleaned.widgets == {"state": 1}
+    assert "widgets" not in execute.plain(nbformat.from_dict({}))
+
+
+@pytest.fixture(scope="module")
+def compared(executed):
+    """Return what is said of the notebook with some outputs changed."""
+    stale = executed.with_name("stale.ipynb")
     book = nbformat.read(executed, 4)
-    (output,) = book.cells[cell].outputs
-    holder = output if "text" in output else output["data"]
-    for key in ("text", "image/svg+xml", "text/plain"):
-        if old in holder.get(key, ""):
-            holder[key] = holder[key].replace(old, new, 1)
-            break
-    else:
-        pytest.fail(f"{old!r} is not in the output")
-    nbformat.write(book, path)
-    assert nbval(path).returncode == 1
+    for cell, (old, new) in STALE.items():
+        (output,) = book.cells[cell].outputs
+        holder = output if "text" in output else output["data"]
+        (key,) = [k for k in KINDS if old in holder.get(k, "")]
+        holder[key] = holder[key].replace(old, new, 1)
+    nbformat.write(book, stale)
+    return subprocess.run(
+        [sys.executable, ROOT / "tools" / "compare.py", stale],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_outputs_that_the_code_no_longer_gives_fail_and_the_others_pass(compared):
+    # The kernel runs in the notebook's folder: a relative path to what blocks the
+    # network would lead nowhere, and cell 7 would fail.
+    failed = re.findall(r"^FAILED .*::Cell (\d+) ", compared.stdout, re.MULTILINE)
+    assert [int(number) for number in failed] == list(STALE)
+    assert f"{len(STALE)} failed, {len(CELLS) - len(STALE)} passed" in compared.stdout
+    assert compared.returncode == 1
+
+
+def test_the_seconds_are_told(compared):
+    assert re.search(r"^stale +\d+\.\d +\d+\.\d +10", compared.stdout, re.MULTILINE)

@@ -4,11 +4,10 @@ import re
 
 import pytest
 
+from algollm_book.stored import VIEW, alt_text, states_of
 from algollm_helpers.book.explorers import digest
 from tests.support.book import NOTEBOOKS, ORDER, ROOT, code_cells, notebook, output_text
 
-STATE = "application/vnd.jupyter.widget-state+json"
-VIEW = "application/vnd.jupyter.widget-view+json"
 MAX_CODE_LINES = 15
 MAX_COLUMNS = 74
 
@@ -102,14 +101,11 @@ def drawings(path):
             yield cell
 
 
-def alt_text(cell):
-    return cell["metadata"].get("mystnb", {}).get("image", {}).get("alt", "")
-
-
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
 def test_every_drawing_is_svg_and_has_alternative_text(path):
     for cell in drawings(path):
-        assert len(alt_text(cell)) >= 30, f"what does this show?\n{cell['source']}"
+        shown = alt_text(cell["metadata"])
+        assert len(shown) >= 30, f"what does this show?\n{cell['source']}"
     for cell in code_cells(path):
         kinds = {kind for out in cell["outputs"] for kind in out.get("data", {})}
         assert "image/png" not in kinds, f"nbval does not compare PNG\n{cell['source']}"
@@ -126,19 +122,14 @@ def numbers_in(text):
 def test_numbers_in_prose_and_alternative_text_stand_in_code_or_output(path):
     cells = code_cells(path)
     proven = " ".join(c["source"] + " " + output_text(c) for c in cells)
-    for state in widget_states(path).values():
+    for state in states_of(notebook(path)).values():
         proven += " " + re.sub(r"<[^>]+>", " ", str(state.get("value", "")))
     proven = proven.replace(",", "").replace("_", "")
     prose = [c["source"] for c in notebook(path)["cells"] if c["cell_type"] != "code"]
-    for text in [*prose, *map(alt_text, cells)]:
+    for text in [*prose, *(alt_text(cell["metadata"]) for cell in cells)]:
         for number in numbers_in(text):
             pattern = rf"(?<![\d.]){re.escape(number)}(?!\d)"
             assert re.search(pattern, proven), f"nothing computes {number} in:\n{text}"
-
-
-def widget_states(path):
-    stored = notebook(path)["metadata"].get("widgets", {}).get(STATE, {"state": {}})
-    return {key: model["state"] for key, model in stored["state"].items()}
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
@@ -147,8 +138,8 @@ def test_explorers_show_the_frames_that_their_cells_printed_a_digest_of(path):
     # compares the stored frames with the printed digest.
     for cell in code_cells(path):
         for output in cell["outputs"]:
-            text = "".join(output.get("data", {}).get("text/plain", ""))
+            text = output.get("data", {}).get("text/plain", "")
             if text.startswith("Explorer, sha256 "):
                 model = output["data"][VIEW]["model_id"]
-                stored = digest(model, widget_states(path))
+                stored = digest(model, states_of(notebook(path)))
                 assert text == f"Explorer, sha256 {stored}", cell["source"]

@@ -1,13 +1,13 @@
 """What several test modules ask of the book's files."""
 
 import ast
-import json
 import re
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
+
+from algollm_book.stored import notebook_at as notebook
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "algollm_helpers"
@@ -15,17 +15,6 @@ TOC = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
 ORDER: list[str] = TOC["meta"]["chapters"]  # all seven
 PAGES = [page["file"] for part in TOC["parts"] for page in part["chapters"]]
 NOTEBOOKS = sorted((ROOT / "chapters").glob("*.ipynb"))
-
-Notebook = dict[str, Any]
-
-
-@cache
-def notebook(path: Path) -> Notebook:
-    """Return a notebook as parsed JSON, with each cell's source as one string."""
-    parsed = json.loads(path.read_text("utf-8"))
-    for cell in parsed["cells"]:
-        cell["source"] = "".join(cell["source"])
-    return parsed
 
 
 def code_cells(path: Path) -> list[dict[str, Any]]:
@@ -37,9 +26,8 @@ def output_text(cell: dict[str, Any]) -> str:
     """Return all text of a code cell's outputs, markup taken out."""
     parts = []
     for output in cell.get("outputs", ()):
-        parts.append("".join(output.get("text", "")))
-        data = output.get("data", {})
-        parts += ["".join(data[k]) for k in data if isinstance(data[k], (str, list))]
+        parts.append(output.get("text", ""))
+        parts += [d for d in output.get("data", {}).values() if isinstance(d, str)]
     return re.sub(r"<[^>]+>", " ", " ".join(parts))
 
 

@@ -9,13 +9,15 @@ import sys
 from typing import Any
 
 LOOPBACK = {"localhost", "127.0.0.1", "::1", "", None}
+BY_HOST = {"socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"}
+BY_ADDRESS = {"socket.connect", "socket.sendto", "socket.sendmsg", "socket.getnameinfo"}
 
 
 def _refuse_hosts(event: str, args: tuple[Any, ...]) -> None:
-    if event == "socket.getaddrinfo":
+    if event in BY_HOST:
         host = args[0]
-    elif event in {"socket.connect", "socket.sendto"} and isinstance(args[1], tuple):
-        host = args[1][0]
+    elif event in BY_ADDRESS and isinstance(args[-1], tuple):  # else a path, or none
+        host = args[-1][0]
     else:
         return
     if isinstance(host, bytes):

@@ -1,0 +1,253 @@
+"""Tests for algollm_book.explorers: each widget's HTML form, and where it is put."""
+
+import json
+
+import ipywidgets as widgets
+import pytest
+from bs4 import BeautifulSoup
+from nbformat.v4 import new_markdown_cell
+from sphinx.errors import ExtensionError
+
+from algollm_book.explorers import Renderer, explorer_at, find
+from algollm_book.stored import states_of
+from tests.support.pages import book, cell, page, site, view, write
+
+SHARP = 'a "b" <c> & d'  # what HTML would misread
+
+
+def rendered(widget):
+    """Return the HTML of a widget, parsed, from its state as a notebook stores it."""
+    states = states_of(book(widgets=[widget]))
+    return BeautifulSoup(Renderer(states).render(widget.model_id), "html.parser")
+
+
+def test_a_column_is_its_children_one_after_another():
+    column = widgets.VBox([widgets.HTML("<b>1</b>"), widgets.HTML("<i>2</i>")])
+    assert str(rendered(column)) == "<b>1</b><i>2</i>"
+
+
+def test_a_bar_of_controls_is_hidden_until_the_script_wakes_it():
+    bar = rendered(widgets.HBox([widgets.HTML("<b>1</b>"), widgets.HTML("2")]))
+    (tag,) = bar.children
+    assert tag.name == "div"
+    assert tag["class"] == ["explorer-controls"]
+    assert tag.has_attr("hidden")
+    assert tag.decode_contents() == "<b>1</b>2"
+
+
+def test_content_takes_the_colours_of_the_page():
+    content = rendered(widgets.HTML('<svg width="10pt" height="1pt" fill="#1f2933"/>'))
+    assert content.svg.attrs == {"width": "15", "fill": "var(--book-ink)"}
+
+
+@pytest.mark.parametrize("shown", [0, 1, 2])
+def test_of_a_stack_the_chosen_frame_alone_is_shown(shown):
+    frames = [widgets.HTML(f"<b>{i}</b>") for i in range(3)]
+    stack = widgets.Stack(frames, selected_index=shown)
+    (tag,) = rendered(stack).children
+    assert tag["class"] == ["explorer-stack"]
+    assert tag["data-model"] == stack.model_id
+    children = list(tag.children)
+    assert [child.decode_contents() for child in children] == [
+        f"<b>{i}</b>" for i in range(3)
+    ]
+    assert [child.has_attr("hidden") for child in children] == [
+        i != shown for i in range(3)
+    ]
+
+
+def test_a_slider_says_its_name_its_range_and_its_words():
+    options = ["0.1", SHARP, "0.3"]
+    slider = widgets.SelectionSlider(options=options, index=1, description=SHARP)
+    (label,) = rendered(slider).children
+    assert label.name == "label"
+    assert label.span.string == SHARP
+    assert label.output.string == SHARP
+    control = label.input
+    assert json.loads(control["data-labels"]) == options
+    assert {k: v for k, v in control.attrs.items() if k != "data-labels"} == {
+        "type": "range",
+        "min": "0",
+        "max": "2",
+        "value": "1",
+        "aria-valuetext": SHARP,
+        "autocomplete": "off",  # else a reload mixes frame and slider
+        "data-model": slider.model_id,
+        "data-moves": "",
+    }
+
+
+@pytest.mark.parametrize("chosen", [0, 1])
+def test_buttons_are_a_named_group_with_one_checked(chosen):
+    buttons = widgets.ToggleButtons(
+        options=["plain", SHARP], index=chosen, description=SHARP
+    )
+    (group,) = rendered(buttons).children
+    assert group.name == "fieldset"
+    assert group["class"] == ["explorer-buttons"]
+    assert group["data-model"] == buttons.model_id
+    assert group.legend.string == SHARP
+    assert [span.string for span in group.select("label > span")] == ["plain", SHARP]
+    assert group.get_text() == f"{SHARP}plain{SHARP}"
+    inputs = group.select("label > input[type=radio][autocomplete=off]")
+    assert {key for i in inputs for key in i.attrs} - {"checked"} == (
+        {"type", "name", "value", "autocomplete"}
+    )
+    assert [i["value"] for i in inputs] == ["0", "1"]
+    assert {i["name"] for i in inputs} == {buttons.model_id}
+    assert [i.has_attr("checked") for i in inputs] == [chosen == 0, chosen == 1]
+
+
+def test_a_play_button_carries_both_its_words_and_its_pace():
+    play = widgets.Play(interval=350)
+    (button,) = rendered(play).children
+    assert (button.name, button["type"], button.string) == ("button", "button", "Play")
+    assert (button["data-play"], button["data-pause"]) == ("Play", "Pause")
+    assert button["data-interval"] == "350"
+    assert button["data-model"] == play.model_id
+
+
+def test_links_say_what_a_control_moves_in_their_direction_only():
+    slider = widgets.SelectionSlider(options=["a", "b"])
+    stacks = [widgets.Stack([widgets.HTML("")], selected_index=0) for _ in range(2)]
+    play = widgets.Play()
+    links = [widgets.jslink((play, "value"), (slider, "index"))]
+    links += [widgets.jslink((slider, "index"), (s, "selected_index")) for s in stacks]
+    tree = rendered(widgets.VBox([play, slider, *stacks]))
+    assert tree.button["data-moves"] == slider.model_id
+    moved = tree.input["data-moves"].split(" ")
+    assert sorted(moved) == sorted(stack.model_id for stack in stacks)
+    assert not tree.select(".explorer-stack[data-moves]")
+
+
+def test_a_widget_without_a_form_is_refused_by_name():
+    with pytest.raises(
+        ExtensionError, match="holds a CheckboxModel, which has no HTML"
+    ):
+        rendered(widgets.VBox([widgets.Checkbox()]))
+
+
+def explorer(name, words="frame"):
+    """Return a widget tree of that name, as `explore` makes them."""
+    slider = widgets.SelectionSlider(options=["a", "b"], description="step")
+    frames = [widgets.HTML(f"<p>{words} {label}</p>") for label in "ab"]
+    stack = widgets.Stack(frames, selected_index=0)
+    link = widgets.jslink((slider, "index"), (stack, "selected_index"))
+    tree = widgets.VBox([widgets.HBox([slider]), stack])
+    tree.add_class(f"explorer-{name}")
+    tree.kept = link  # as long as the tree
+    return tree
+
+
+def test_an_explorer_is_found_by_its_name_with_its_description():
+    first, second = explorer("a"), explorer("ab")
+    table = cell({"text/html": "<p>a table</p>"})
+    cells = [cell(view(first), alt="One."), table, cell(view(second), alt="Two.")]
+    notebook = book(new_markdown_cell("text"), *cells, widgets=[first, second])
+    assert find(notebook, "a") == (first.model_id, "One.")
+    assert find(notebook, "ab") == (second.model_id, "Two.")
+    assert find(notebook, "b") is None
+    assert find(book(*cells[1:2]), "a") is None
+
+
+def test_an_explorer_is_a_group_named_by_its_description(tmp_path):
+    tree = explorer("a")
+    write(tmp_path, {"a.ipynb": book(cell(view(tree)), widgets=[tree])})
+    text = explorer_at(tmp_path / "a.ipynb", tree.model_id, SHARP)
+    (group,) = BeautifulSoup(text, "html.parser").children
+    assert group["class"] == ["explorer"]
+    assert (group["role"], group["aria-label"]) == ("group", SHARP)
+    assert [p.string for p in group.select("p")] == ["frame a", "frame b"]
+    assert explorer_at(tmp_path / "a.ipynb", tree.model_id, SHARP) is text
+
+
+WRONG = {  # what a page asks for, and what it is told
+    "chapters/none one": "no notebook 'chapters/none'",
+    "index one": "no notebook 'index'",
+    "chapters/two none": "no explorer 'none' in chapters/two",
+}
+ASKED = """# Root
+
+```{toctree}
+chapters/one
+chapters/two
+```
+
+```{explorer} chapters/two second
+```
+"""
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory):
+    one, other, second = explorer("one"), explorer("other"), explorer("second", "moved")
+    figure = cell({"text/html": "<p>a table</p>"})
+    pages = {
+        "index.md": ASKED + "".join(f"\n```{{explorer}} {w}\n```\n" for w in WRONG),
+        "chapters/one.ipynb": book(
+            new_markdown_cell("# One"),
+            cell(view(one) | {"text/html": "Explorer, sha256"}, view(other), alt=SHARP),
+            figure,
+            widgets=[one, other],
+        ),
+        "chapters/two.ipynb": book(
+            new_markdown_cell("# Two"),
+            cell(view(second), alt="It moves."),
+            widgets=[second],
+        ),
+    }
+    with site(tmp_path_factory.mktemp("explorers"), pages) as app:
+        yield app
+
+
+def test_each_view_of_a_notebook_becomes_controls_described_by_its_cell(app):
+    html = page(app, "chapters/one")
+    groups = html.select(".cell_output > .explorer[role=group]")
+    assert [group["aria-label"] for group in groups] == [SHARP, SHARP]
+    assert len(html.select(".explorer input[type=range]")) == 2
+    assert [p.string for p in html.select(".text_html > p")] == ["a table"]
+    assert "Explorer, sha256" not in html.get_text()  # the other form of that output
+
+
+def test_a_page_shows_the_explorer_of_another_as_it_stands_there(app):
+    (asked,) = page(app, "index").select(".explorer")
+    (shown,) = page(app, "chapters/two").select(".explorer")
+    assert asked == shown
+    assert asked["aria-label"] == "It moves."
+    assert asked.p.string == "moved a"
+
+
+def test_a_page_is_made_anew_when_the_notebook_of_its_explorer_changes(app):
+    used = {str(path) for path in app.env.dependencies["index"]}
+    assert any(path.endswith("two.ipynb") for path in used)
+    assert not any(path.endswith("one.ipynb") for path in used)
+
+
+@pytest.mark.parametrize(("asked", "message"), WRONG.items())
+def test_what_is_not_there_is_named_with_its_line(app, asked, message):
+    lines = app.warning.getvalue().splitlines()
+    source = (app.srcdir / "index.md").read_text("utf-8").splitlines()
+    number = source.index(f"```{{explorer}} {asked}") + 1
+    (line,) = [line for line in lines if message in line]
+    assert f"index.md:{number}: " in line
+    assert len(lines) == len(WRONG)
+
+
+@pytest.mark.parametrize("name", ["index", "chapters/one", "chapters/two"])
+def test_no_raw_state_reaches_a_page(app, name):
+    assert "widget-state" not in str(page(app, name))
+    assert "widget-view" not in str(page(app, name))
+
+
+def test_pages_may_be_read_and_written_in_parallel(app):
+    extension = app.extensions["algollm_book"]
+    assert (extension.parallel_read_safe, extension.parallel_write_safe) == (True, True)
+
+
+def test_a_new_build_reads_the_notebooks_anew(tmp_path):
+    tree = widgets.VBox([widgets.HTML()])
+    for words in ("before", "after"):
+        tree.children[0].value = f"<p>{words}</p>"
+        pages = {"index.ipynb": book(cell(view(tree)), widgets=[tree])}
+        with site(tmp_path, pages) as app:
+            assert page(app, "index").select_one(".explorer p").string == words

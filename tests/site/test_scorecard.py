@@ -1,0 +1,355 @@
+"""Tests for algollm_book.scorecard, on a book of four claims in two chapters.
+
+One page of it is translated: its catalogue is what a translator would send.
+"""
+
+import pytest
+from nbformat.v4 import new_markdown_cell
+from sphinx.errors import ExtensionError
+from sphinx.util.nodes import extract_messages
+
+from algollm_helpers.book import claims
+from tests.support.pages import book, cell, page, site
+
+ROWS = {
+    "C01": claims.Claim("water", ("S1", "S3"), "Water is wet.", "{share:.0%} of it."),
+    "C02": claims.Claim(
+        "fire", ("S3",), "Fire is <hot>.", "{n} fires.", "it burns & on"
+    ),
+    "C03": claims.Claim("water", (), "Water is dry.", "{a} and {b} drops."),
+    "C04": claims.Claim("water", ("S1",), "Water is deep.", "{n} m."),
+}
+NUMBERS = {  # verdict and numbers of each
+    "C01": ("holds", {"share": 0.5}),
+    "C02": ("holds if", {"n": 7}),
+    "C03": ("false", {"a": 1, "b": 2}),
+    "C04": ("false", {"n": 3}),
+}
+INTRO = """# Intro
+
+```{toctree}
+:glob:
+chapters/*
+```
+
+```{tally}
+```
+
+One {claim}`C01`, two {claim}`C02`; {finding}`C03` {measured}`C03.b`
+"""
+SCORES = """# Scores
+
+```{standings}
+```
+
+```{scorecard-filter}
+```
+
+## Fire, & smoke
+
+```{scorecard} fire
+```
+
+## Water
+
+```{scorecard} water
+```
+
+```{scorecard} earth
+```
+"""
+SETTLED = "\n\n```{scorecard} water\n:settled:\n```\n\nSee {claim}`C01`."
+CATALOGUE = r"""
+msgid ""
+msgstr "Content-Type: text/plain; charset=UTF-8\n"
+
+msgid "**C04** Water is deep."
+msgstr "**C04** Akvo profundas."
+
+msgid "**false.** 3 m."
+msgstr "**malvera.** Tri metroj."
+
+msgid "3 m."
+msgstr "Tri metroj."
+"""
+
+
+def recorded(*claim_ids):
+    """Return a cell that has recorded these claims."""
+    boxes = [
+        claims._Box(claims.settle(i, *NUMBERS[i]))._repr_html_() for i in claim_ids
+    ]
+    return cell(*({"text/html": html, "text/plain": "a box"} for html in boxes))
+
+
+def chapter(title, *claim_ids, after=""):
+    opening = new_markdown_cell(f"# {title}\n\nText.")
+    return book(opening, recorded(*claim_ids), new_markdown_cell(f"After.{after}"))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def ledger():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(claims, "ledger", lambda: ROWS)
+        yield
+
+
+@pytest.fixture(scope="module")
+def app(ledger, tmp_path_factory):
+    pages = {
+        "intro.md": INTRO,
+        "chapters/claims.md": SCORES,
+        "chapters/fire.ipynb": chapter("Fire, & smoke", "C02"),
+        "chapters/water.ipynb": chapter("Water", "C01", "C03", after=SETTLED),
+        "chapters/water_lab.ipynb": chapter("Lab: Water", "C04", after=SETTLED),
+        "locale/xx/LC_MESSAGES/chapters/water_lab.po": CATALOGUE,
+    }
+    settings = {"language": "xx", "locale_dirs": ["locale"], "gettext_compact": False}
+    with site(tmp_path_factory.mktemp("scorecard"), pages, **settings) as app:
+        yield app
+
+
+def texts(tags):
+    return [tag.get_text().strip() for tag in tags]
+
+
+def test_a_claim_in_prose_links_to_its_box_and_gives_its_verdict(app):
+    first, second = page(app, "intro").select("p a.verdict")
+    assert texts([first, second]) == ["C01: holds", "C02: holds if …"]
+    assert first["href"] == "chapters/water.html#claim-c01"
+    assert second["href"] == "chapters/fire.html#claim-c02"
+    assert {"verdict-holds", "internal"} < set(first["class"])
+    assert {"verdict-holds-if", "internal"} < set(second["class"])
+    assert second["title"] == "holds if it burns & on"
+
+
+def test_on_the_page_of_the_box_the_link_is_an_anchor(app):
+    assert page(app, "chapters/water").select_one("p a.verdict")["href"] == "#claim-c01"
+    away = page(app, "chapters/water_lab").select_one("p a.verdict")
+    assert away["href"] == "water.html#claim-c01"
+
+
+def test_finding_and_number_come_from_the_record(app):
+    (paragraph,) = [
+        p for p in page(app, "intro").select("p") if p.get_text().startswith("One ")
+    ]
+    assert texts(paragraph.select("span")) == ["1 and 2 drops.", "2"]
+
+
+def table(app, place, heading):
+    """Return the scorecard below a heading."""
+    return page(app, place).select_one(f"section#{heading} table.scorecard")
+
+
+def test_a_scorecard_has_a_row_for_each_claim_of_its_chapter(app):
+    water = table(app, "chapters/claims", "water")
+    assert texts(water.select("thead th")) == [
+        "Claim",
+        "The essays say",
+        "Verdict",
+        "Measured",
+    ]
+    assert [texts(row.select("td")) for row in water.select("tbody tr")] == [
+        ["C01", "Water is wet. (S1, S3)", "holds", "50% of it."],
+        ["C03", "Water is dry.", "false", "1 and 2 drops."],
+        ["C04", "Water is deep. (S1)", "false", "3 m."],
+    ]
+    fire = table(app, "chapters/claims", "fire-smoke")
+    assert texts(fire.select("tbody td")) == [
+        "C02",
+        "Fire is <hot>. (S3)",
+        "holds if it burns & on",
+        "7 fires.",
+    ]
+
+
+def test_a_row_leads_to_the_box_of_its_claim(app):
+    water = table(app, "chapters/claims", "water")
+    for link in water.select("a"):
+        name, _, anchor = link["href"].partition(".html#")
+        box = page(app, f"chapters/{name}").find(id=anchor)
+        assert box.strong.get_text() == link.get_text()
+
+
+def test_a_row_carries_what_the_buttons_choose_by(app):
+    rows = table(app, "chapters/claims", "water").select("tbody tr")
+    kinds = [{c for c in row["class"] if not c.startswith("row-")} for row in rows]
+    assert kinds == [
+        {"verdict-holds", "essay-s1", "essay-s3"},
+        {"verdict-false"},
+        {"verdict-false", "essay-s1"},
+    ]
+
+
+def test_settled_leaves_the_rows_of_the_page_itself(app):
+    chapter = page(app, "chapters/water").select("table.scorecard tbody tr")
+    assert texts(row.td for row in chapter) == ["C01", "C03"]
+    lab = page(app, "chapters/water_lab").select("table.scorecard tbody tr")
+    assert texts(row.td for row in lab) == ["C04"]
+    assert lab[0].a["href"] == "#claim-c04"
+
+
+def test_a_scorecard_without_rows_is_named_with_its_line(app):
+    errors = [line for line in app.warning.getvalue().splitlines() if "ERROR" in line]
+    (error,) = errors
+    number = SCORES.splitlines().index("```{scorecard} earth") + 1
+    assert f"claims.md:{number}: ERROR: no claims to show for 'earth'" in error
+
+
+def test_the_tally_counts_each_verdict_and_leads_to_its_rows(app):
+    lines = page(app, "intro").select("ul.tally > li")
+    assert texts(lines) == ["1 holds", "1 holds if", "0 not at this scale", "2 false"]
+    slugs = ["holds", "holds-if", "not-at-this-scale", "false"]
+    assert [line["class"] for line in lines] == [[f"verdict-{s}"] for s in slugs]
+    targets = [f"chapters/claims.html?verdict=verdict-{s}" for s in slugs]
+    assert [line.a["href"] for line in lines] == targets
+    assert all("internal" in line.a["class"] for line in lines)
+    assert texts(line.a.strong for line in lines) == ["1", "1", "0", "2"]
+
+
+def test_the_standings_count_by_chapter_in_the_order_of_the_ledger(app):
+    standings = page(app, "chapters/claims").select_one("table.standings")
+    heads = standings.select("thead th[scope=col]")
+    assert texts(heads) == ["Chapter", *claims.VERDICTS]
+    rows = standings.select("tbody tr")
+    assert [texts(row.select("th[scope=row]")) for row in rows] == [
+        ["Water"],
+        ["Fire, & smoke"],
+    ]
+    counts = [texts(row.select("td:not([aria-hidden])")) for row in rows]
+    assert counts == [["1", "0", "0", "2"], ["0", "1", "0", "0"]]
+    classes = [td["class"] for td in rows[0].select("td:not([aria-hidden])")]
+    assert standings.get_text("|") == (
+        "Chapter|holds|holds if|not at this scale|false|"
+        "Water|1|0|0|2|Fire, & smoke|0|1|0|0"
+    )
+    assert standings.next_sibling.name == "form"
+    assert classes == [th["class"] for th in heads[1:]]
+    assert classes[2] == ["verdict-not-at-this-scale"]
+
+
+def test_each_chapter_of_the_standings_leads_to_its_heading(app):
+    scores = page(app, "chapters/claims")
+    for link in scores.select("table.standings a"):
+        assert (
+            scores.select_one(f"section{link['href']} > h2")
+            .get_text()
+            .startswith(link.get_text())
+        )
+
+
+def test_the_bar_has_a_part_for_each_verdict_that_occurs_as_long_as_its_count(app):
+    bars = page(app, "chapters/claims").select("table.standings td[aria-hidden=true]")
+    parts = [
+        [(p["class"], p["style"]) for p in bar.select("div > span")] for bar in bars
+    ]
+    assert parts == [
+        [(["verdict-holds"], "flex-grow: 1"), (["verdict-false"], "flex-grow: 2")],
+        [(["verdict-holds-if"], "flex-grow: 1")],
+    ]
+
+
+def test_the_buttons_offer_what_rows_carry_and_wait_for_the_script(app):
+    scores = page(app, "chapters/claims")
+    form = scores.select_one("form.scorecard-filter")
+    assert form.has_attr("hidden")
+    assert form.output["data-said"] == "{shown} of {all} claims"
+    assert form.get_text("|") == (
+        "Verdict|all|holds|holds if|not at this scale|false|Essay|all|S1|S3"
+    )
+    assert form.next_sibling.name == "section"
+    assert texts(form.select("fieldset > legend")) == ["Verdict", "Essay"]
+    verdicts, essays = form.select("fieldset.explorer-buttons")
+    assert texts(verdicts.select("label span")) == ["all", *claims.VERDICTS]
+    assert texts(essays.select("label span")) == ["all", "S1", "S3"]
+    for group, name in ((verdicts, "verdict"), (essays, "essay")):
+        inputs = group.select("input[type=radio][autocomplete=off]")
+        assert {i["name"] for i in inputs} == {name}
+        attributes = {key for i in inputs for key in i.attrs} - {"checked"}
+        assert attributes == {"type", "name", "value", "autocomplete"}
+        assert [i["value"] for i in inputs if i.has_attr("checked")] == [""]
+        offered = {i["value"] for i in inputs} - {"", "verdict-not-at-this-scale"}
+        carried = {c for row in scores.select("tbody tr[class]") for c in row["class"]}
+        assert offered == {c for c in carried if c.startswith(f"{name}-")}
+
+
+def test_a_box_in_an_output_becomes_part_of_the_page(app):
+    first, second = page(app, "chapters/water").select(".cell_output > div")
+    assert (first["id"], second["id"]) == ("claim-c01", "claim-c03")
+    assert {"claim", "verdict-holds"} <= set(first["class"])
+    assert texts(first.select("p")) == ["C01 Water is wet.", "holds. 50% of it."]
+    assert texts(first.select("p > strong")) == ["C01", "holds."]
+    assert texts(first.select("strong.verdict")) == ["holds."]
+    condition = page(app, "chapters/fire").select(".claim p")
+    expected = ["C02 Fire is <hot>.", "holds if it burns & on. 7 fires."]
+    assert texts(condition) == expected
+    assert "a box" not in page(app, "chapters/water").get_text()
+
+
+def test_translators_are_shown_each_sentence_with_its_line(app):
+    doctree = app.env.get_doctree("chapters/water")
+    shown = {text: node for node, text in extract_messages(doctree)}
+    box = ["**C01** Water is wet.", "**holds.** 50% of it."]
+    row = ["Water is dry.", "false", "1 and 2 drops."]
+    for sentence in box + row:
+        assert shown[sentence].source.endswith("chapters/water.ipynb")
+        assert shown[sentence].line > 0
+
+
+def test_a_translated_sentence_takes_its_place_in_box_and_table(app):
+    lab = page(app, "chapters/water_lab")
+    box = texts(lab.select(".claim p"))
+    assert box == ["C04 Akvo profundas.", "malvera. Tri metroj."]
+    assert texts(lab.select(".claim p > strong")) == ["C04", "malvera."]
+    assert texts(lab.select("table.scorecard td"))[-1] == "Tri metroj."
+    scores = table(app, "chapters/claims", "water")
+    assert texts(scores.select("td"))[-1] == "3 m."  # its own catalogue is empty
+
+
+@pytest.mark.parametrize(
+    ("place", "notebooks"),
+    [
+        ("intro", {"fire", "water", "water_lab"}),
+        ("chapters/claims", {"fire", "water", "water_lab"}),
+        ("chapters/water_lab", {"water", "water_lab"}),
+    ],
+)
+def test_a_page_is_made_anew_when_a_notebook_that_it_quotes_changes(
+    app, place, notebooks
+):
+    used = {str(path) for path in app.env.dependencies[place]}
+    names = {path.rpartition("/")[2] for path in used}
+    assert {
+        n.removesuffix(".ipynb") for n in names if n.endswith(".ipynb")
+    } == notebooks
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{claim}`C77`", "index: no notebook has recorded 'C77'"),
+        ("{claim}`C02`", "index: no notebook has recorded 'C02'"),
+        ("{finding}`C77`", "index: no notebook has recorded 'C77'"),
+        ("{measured}`C77.b`", "index: no notebook has recorded 'C77'"),
+        ("{measured}`C03.c`", r"index: C03 has no number 'c', only \['a', 'b'\]"),
+        ("{measured}`C03`", r"index: C03 has no number '', only \['a', 'b'\]"),
+        ("```{tally}\n```", "index: no notebook has recorded 'C01'"),
+        ("```{standings}\n```", "index: no notebook has recorded 'C01'"),
+        ("```{scorecard} fire\n```", "index: no notebook has recorded 'C02'"),
+    ],
+)
+def test_what_no_notebook_has_recorded_stops_the_build(tmp_path, text, message):
+    pages = {"index.md": f"# Index\n\n{text}", "chapters/a.ipynb": chapter("A", "C03")}
+    with pytest.raises(ExtensionError, match=message), site(tmp_path, pages):
+        pass
+
+
+def test_a_claim_recorded_twice_stops_the_build_with_both_places(tmp_path):
+    pages = {
+        "index.md": "# Index",
+        "chapters/a.ipynb": chapter("A", "C03"),
+        "chapters/b.ipynb": chapter("B", "C01", "C03"),
+    }
+    message = "C03 is recorded twice: in chapters/a and chapters/b"
+    with pytest.raises(ExtensionError, match=message), site(tmp_path, pages):
+        pass
