@@ -111,14 +111,16 @@ class Tokenizer:
 
         Shape (len(doc) + 2,), or (len(doc) + 1,).
         """
-        ids, end = self._ids, [self.boundary]
+        end = self.boundary
         try:
-            tokens = end + [ids[char] for char in doc] + (end if close else [])
+            tokens = [end, *map(self._ids.__getitem__, doc)]
         except KeyError as error:
             raise ValueError(
                 f"{_short(doc)} has the character {error.args[0]!r}, which is not in "
                 f"the vocabulary {_short(self.alphabet)}"
             ) from None
+        if close:
+            tokens.append(end)
         return np.array(tokens, dtype=np.intp)
 
     def decode(self, token_ids: Iterable[int]) -> str:
