@@ -22,12 +22,39 @@ from algollm_helpers.checks import (
     check_update,
 )
 
+LIMIT = 2.0**-16  # of the root of the largest number: 2³² squares of it add up
 CHUNK = 16_384  # numbers updated at a time, so that they stay in the cache
+
+
+def squarable(grad: Array, dtype: type[np.floating]) -> Array:
+    """Return a gradient as an array of `dtype` whose squares can be added up.
+
+    A number beyond `LIMIT` times the root of the largest one, which is 2.8e14 in
+    float32 and 2e149 in float64, counts as that. Infinities and nan stay what they are.
+
+    Parameters
+    ----------
+    grad : ndarray of float, shape (d,)
+        It is left unchanged, and returned itself where nothing is to be done.
+    dtype : float type
+        In which the squares are to be added up.
+    """
+    top = LIMIT * float(np.finfo(dtype).max) ** 0.5
+    square = float(np.vdot(grad, grad))  # which, unlike dot, does not warn
+    if not square < top * top:
+        tamed = grad.astype(np.result_type(grad, dtype))
+        np.clip(tamed, -top, top, out=tamed, where=np.isfinite(tamed))
+        grad = tamed
+    return grad if grad.dtype == dtype else grad.astype(dtype)
 
 
 @dataclass(eq=False)
 class Adam:
     """Adam: steps of about `lr`, whatever the scale of the gradient [1]_.
+
+    Whatever the scale between two ends: a gradient far below ε takes smaller steps, and
+    one that is too large for its square counts as the largest that is not; see
+    `squarable`. So no finite gradient freezes a parameter.
 
     With the paper's letters, and all operations element by element::
 
@@ -86,6 +113,7 @@ class Adam:
     def step(self, params: Array, grad: Array, *, lr: float) -> None:
         """Update `params`, shape (d,), in place by their gradient, same shape."""
         check_update(params, grad, lr, self.m)
+        grad = squarable(grad, self.dtype)
         self.updates += 1
         # lr m̂ / (√v̂ + ε) = size m / (√v + eps), as m̂ = m / Σ β1ʲ and v̂ = v / Σ β2ʲ
         shrink = ((1 - self.beta2**self.updates) / (1 - self.beta2)) ** 0.5

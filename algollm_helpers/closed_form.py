@@ -20,6 +20,7 @@ from algollm_helpers.checks import (
     check_count,
     check_positive,
     check_shape,
+    real_array,
 )
 
 
@@ -51,7 +52,9 @@ def mode_strength(singular_value: ArrayLike, start: float, time: ArrayLike) -> F
     [0.001, 0.001]
     """
     check_positive("start", start)
-    s, t = np.broadcast_arrays(np.asarray(singular_value, float), time)
+    s, t = np.broadcast_arrays(
+        real_array("singular_value", singular_value), real_array("time", time)
+    )
     check_all_positive("singular_value", s, or_zero=True)
     check_all_positive("time", t, or_zero=True)
     left = np.exp(-2 * s * t)
@@ -86,7 +89,13 @@ def train_two_layers(
     """
     check_positive("lr", lr)
     check_count("steps", steps, least=0)
-    goal, first, second = (np.array(a, dtype=float) for a in (target, w1, w2))
+    goal, first, second = (
+        real_array(name, a) for name, a in (("target", target), ("w1", w1), ("w2", w2))
+    )
+    for name, a in (("target", goal), ("w1", first), ("w2", second)):
+        if a.ndim != 2:
+            raise ValueError(f"{name} must be a matrix, got shape {a.shape}")
+    check_shape("the last axis of w2", second.shape[1:], first.shape[:1])
     if (second @ first).shape != goal.shape:
         raise ValueError(
             f"w2 w1 has shape {(second @ first).shape}, target {goal.shape}"
@@ -120,7 +129,7 @@ def shortest_solution(X: ArrayLike, y: ArrayLike) -> Float64:
     >>> shortest_solution([[3.0, 4.0]], [50.0]).round(12).tolist()
     [6.0, 8.0]
     """
-    rows, goal = np.asarray(X, dtype=float), np.asarray(y, dtype=float)
+    rows, goal = real_array("X", X), real_array("y", y)
     if rows.ndim != 2 or rows.shape[0] > rows.shape[1]:
         raise ValueError(f"X must have no more rows than columns, got {rows.shape}")
     check_shape("y", goal.shape, rows.shape[:1])
@@ -161,8 +170,13 @@ def train_diagonal(
     """
     check_count("steps", steps, least=0)
     check_positive("tolerance", tolerance, or_zero=True)
-    rows, goal = np.asarray(X, dtype=float), np.asarray(y, dtype=float)
-    scale, rate = np.asarray(start, float), np.asarray(lr, float)
+    rows, goal = real_array("X", X), real_array("y", y)
+    scale, rate = real_array("start", start), real_array("lr", lr)
+    if rows.ndim < 2 or goal.ndim < 1:
+        raise ValueError(
+            f"X and y need two axes and one, got shapes {rows.shape} and {goal.shape}"
+        )
+    check_shape("the last axis of y", goal.shape[-1:], rows.shape[-2:-1])
     check_all_positive("start", scale)
     check_all_positive("lr", rate)
     shape = np.broadcast_shapes((*goal.shape[:-1], 1), (*scale.shape, 1))

@@ -21,6 +21,7 @@ from algollm_helpers.checks import (
     check_finite,
     check_positive,
     check_shape,
+    real_array,
 )
 
 
@@ -67,7 +68,7 @@ def hessian_vector_product(
         If the shapes differ, `x` is not finite, `grad` returns another shape, or
         `step` is not a positive finite number.
     """
-    point, vector = np.array(x, dtype=np.float64), np.array(v, dtype=np.float64)
+    point, vector = real_array("x", x), real_array("v", v)
     if point.ndim < 1 or point.shape != vector.shape:
         raise ValueError(
             f"x and v must share a shape (..., d), got {point.shape} and {vector.shape}"
@@ -78,12 +79,15 @@ def hessian_vector_product(
         h = np.finfo(np.float64).eps ** (1 / 3) * size
     else:
         check_positive("step", step)
-        h = np.array(step)
+        h = np.array(float(step))
     length = np.linalg.norm(vector, axis=-1, keepdims=True)
     unit = vector / np.where(length == 0, 1.0, length)
-    ahead = np.array(grad(point + h * unit), dtype=np.float64)
-    behind = np.array(grad(point - h * unit), dtype=np.float64)
-    check_shape("what grad returns", ahead.shape, point.shape)
+    ahead, behind = (
+        real_array("what grad returns", grad(foot)).copy()  # it may be used again
+        for foot in (point + h * unit, point - h * unit)
+    )
+    for slope in (ahead, behind):
+        check_shape("what grad returns", slope.shape, point.shape)
     product: Float64 = (ahead - behind) * (length / (2 * h))
     return product
 
@@ -131,7 +135,7 @@ def top_eigenvalue(
     -5.0
     """
     check_count("iterations", iterations)
-    point = np.array(x, dtype=np.float64)
+    point = real_array("x", x)
     product = rng.standard_normal(point.shape)
     for _ in range(iterations):
         length = np.linalg.norm(product, axis=-1, keepdims=True)

@@ -16,6 +16,7 @@ from algollm_helpers.checks import (
     check_finite,
     check_positive,
     check_shape,
+    real_array,
 )
 
 
@@ -74,7 +75,7 @@ def gradient_descent(
     """
     check_positive("lr", lr)
     check_count("steps", steps, least=0)
-    start = np.asarray(w0, dtype=np.float64)
+    start = real_array("w0", w0)
     check_finite("w0", start)
 
     w = np.empty((steps + 1, *start.shape))
@@ -82,7 +83,7 @@ def gradient_descent(
     w[0] = start
     with np.errstate(over="ignore", invalid="ignore"):  # divergence is data
         for k in range(len(w)):
-            slope = np.asarray(grad(w[k].copy()), dtype=np.float64)
+            slope = real_array("what grad returns", grad(w[k].copy()))
             check_shape("what grad returns", slope.shape, start.shape)
             g[k] = slope
             if k + 1 < len(w):
@@ -127,7 +128,7 @@ def central_difference(
     [6.0, -2.0]
     """
     check_positive("h", h)
-    here = np.asarray(w, dtype=np.float64)
+    here = real_array("w", w)
     check_finite("w", here)
     slope = np.empty_like(here)
     for i in np.ndindex(here.shape):
@@ -136,7 +137,7 @@ def central_difference(
             foot = here.copy()
             foot[i] += side
             feet.append(foot[i])
-            height = np.asarray(loss(foot), dtype=np.float64)
+            height = real_array("what loss returns", loss(foot))
             check_shape("what loss returns", height.shape, ())
             heights.append(height)
         if feet[0] == feet[1]:

@@ -31,6 +31,7 @@ import numpy as np
 
 from algollm_helpers.adam import Adam as Adam
 from algollm_helpers.adam import AdamW as AdamW
+from algollm_helpers.adam import squarable
 from algollm_helpers.arrays import Array
 from algollm_helpers.checks import (
     check_count,
@@ -128,7 +129,8 @@ class AdaGrad:
     """AdaGrad: divides by the root of all squared gradients so far [5]_.
 
     ``s = s + g²``, then ``θ = θ − lr g / (√s + ε)``, element by element. The sum
-    only grows, so the steps shrink about like 1/√t.
+    only grows, so the steps shrink about like 1/√t. A gradient too large for its square
+    counts as in `Adam`.
 
     Parameters
     ----------
@@ -160,6 +162,7 @@ class AdaGrad:
     def step(self, params: Array, grad: Array, *, lr: float) -> None:
         """Update `params`, shape (d,), in place by their gradient, same shape."""
         check_update(params, grad, lr, self.s)
+        grad = squarable(grad, self.dtype)
         self.s += grad * grad
         params -= lr * grad / (np.sqrt(self.s) + self.eps)
 
@@ -170,7 +173,7 @@ class RMSProp:
 
     ``v = β v + (1 − β) g²``, then ``θ = θ − lr g / (√v + ε)``, element by element.
     The mean starts at 0 and nothing corrects for that, so the first step has the
-    length lr / √(1 − β).
+    length lr / √(1 − β). A gradient too large for its square counts as in `Adam`.
 
     Parameters
     ----------
@@ -205,6 +208,7 @@ class RMSProp:
     def step(self, params: Array, grad: Array, *, lr: float) -> None:
         """Update `params`, shape (d,), in place by their gradient, same shape."""
         check_update(params, grad, lr, self.v)
+        grad = squarable(grad, self.dtype)
         self.v *= self.beta
         self.v += (1 - self.beta) * (grad * grad)
         params -= lr * grad / (np.sqrt(self.v) + self.eps)

@@ -162,7 +162,7 @@ def sample(
     """
     check_count("n", n, least=0, most=MOST)
     if not isinstance(seed, np.random.Generator):
-        check_count("seed", seed, least=0)
+        check_count("seed", seed, least=0, most=2**63 - 1)
     check_positive("temperature", temperature)
     config, tokenizer = run.config, run.tokenizer
     start = tokenizer.encode(prefix, close=False)

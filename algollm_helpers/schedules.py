@@ -2,7 +2,8 @@
 
 Chapter: ``chapters/learning_rate.ipynb``. A schedule counts updates of the
 parameters, not batches or micro-batches. One that falls to 0 does so *after* its
-last update, so no update is wasted.
+last update, so no update is wasted. One that falls for ever ends at 0 as well, below
+the smallest float; an optimiser takes that rate and moves no further.
 
 References
 ----------

@@ -12,7 +12,13 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from algollm_helpers.arrays import Array, Float64
-from algollm_helpers.checks import check_count, check_positive, check_shape
+from algollm_helpers.checks import (
+    check_count,
+    check_lead,
+    check_positive,
+    check_shape,
+)
+from algollm_helpers.engine.lookup import ones
 
 # Takes outputs (..., n, n_out), returns losses (...) and the slope of each copy's
 # loss with respect to its own outputs (..., n, n_out).
@@ -101,6 +107,7 @@ class SmallNet:
         return self._hidden(self.layers(params), x)
 
     def _hidden(self, layers: Layers, x: Array) -> Array:
+        check_shape("the last axis of x", x.shape[-1:], (self.n_in,))
         h: Array = x @ layers.w1
         h += layers.b1
         if self.activation == "tanh":
@@ -139,6 +146,8 @@ class SmallNet:
         tuple of ndarray
             Losses of shape (...) and gradients of shape (..., size).
         """
+        if params.dtype.kind != "f":  # the gradient would be cut to whole numbers
+            raise ValueError(f"params must hold floats, got dtype {params.dtype}")
         layers = self.layers(params)
         h = self._hidden(layers, x)
         value, slope = loss(h @ layers.w2 + layers.b2)
@@ -146,14 +155,16 @@ class SmallNet:
         g = self.layers(grad)
         g.w2[...] = h.mT @ slope
         g.b2[...] = slope.sum(axis=-2, keepdims=True)
-        into = slope @ layers.w2.mT  # (..., n, n_hidden)
+        w2 = layers.w2.mT
+        # From one output it is an outer product, at which NumPy is faster than BLAS.
+        into = slope * w2 if self.n_out == 1 else slope @ w2  # (..., n, n_hidden)
         if self.activation == "tanh":  # 1 − h², in the place of h
             h *= h
             into *= np.subtract(1, h, out=h)
         else:
             into *= h > 0
         g.w1[...] = np.swapaxes(x, -1, -2) @ into
-        g.b1[...] = into.sum(axis=-2, keepdims=True)
+        g.b1[..., 0, :] = ones(x.shape[-2], into.dtype) @ into  # faster than a sum
         return value, grad
 
     def train(
@@ -201,7 +212,7 @@ def mse(y: Array) -> Loss:
     """
 
     def loss(outputs: Array) -> tuple[Array, Array]:
-        check_shape("the last axes of outputs", outputs.shape[-2:], y.shape[-2:])
+        check_lead("outputs", outputs.shape, y.shape, own=2)
         gap = outputs - y
         count = gap.shape[-2] * gap.shape[-1]
         return (gap * gap).mean(axis=(-2, -1)), gap * (2 / count)

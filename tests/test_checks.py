@@ -20,6 +20,7 @@ from algollm_helpers.checks import (
     check_update,
     check_weights,
     check_within,
+    real_array,
 )
 
 ONE = np.ones(1)
@@ -46,15 +47,16 @@ def test_a_count_begins_at_its_least(least):
     assert below == f"n must be >= {least}, got {least - 1}"
 
 
-def test_a_count_is_at_least_1_and_has_no_end_unless_told():
-    assert said(check_count, "n", 1) == said(check_count, "n", 10**30) == ""
+def test_a_count_is_at_least_1_and_no_more_than_one_counts():
+    assert said(check_count, "n", 1) == said(check_count, "n", MOST) == ""
     assert said(check_count, "n", 0) == "n must be >= 1, got 0"
+    beyond = said(check_count, "n", MOST + 1)
+    assert beyond == "n must be at most 2,147,483,647, got 2,147,483,648"
 
 
 def test_a_count_ends_at_its_most():
-    assert said(check_count, "n", MOST, most=MOST) == ""
-    beyond = said(check_count, "n", MOST + 1, most=MOST)
-    assert beyond == "n must be at most 2,147,483,647, got 2,147,483,648"
+    assert said(check_count, "n", 7, most=7) == ""
+    assert said(check_count, "n", 8, most=7) == "n must be at most 7, got 8"
 
 
 @pytest.mark.parametrize("number", [-3, 0, 2])
@@ -98,7 +100,7 @@ def test_positive_numbers_are_accepted(number, or_zero):
     assert said(check_positive, "lr", number, or_zero=or_zero) == ""
 
 
-@pytest.mark.parametrize("number", [-TINY, -1, math.inf, -math.inf, math.nan])
+@pytest.mark.parametrize("number", [-TINY, -1, math.inf, -math.inf, math.nan, 10**400])
 def test_others_are_refused_with_or_without_zero(number):
     without, with_zero = (
         said(check_positive, "lr", number, or_zero=or_zero) for or_zero in (False, True)
@@ -159,6 +161,29 @@ def test_arrays_that_are_empty_or_not_finite_are_refused(numbers):
     assert said(check_finite, "w", np.array(numbers)) == expected
 
 
+REALS = [2, True, 0.5, np.uint8(200), [1, 2], [True], np.ones(2, np.float16), []]
+
+
+@pytest.mark.parametrize("numbers", REALS)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_numbers_of_any_kind_become_floats(numbers, dtype):
+    array = real_array("w", numbers, dtype)
+    assert array.dtype == dtype
+    assert array.tolist() == np.array(numbers, float).tolist()
+
+
+def test_an_array_of_the_right_type_is_not_copied():
+    assert real_array("w", ONE) is ONE
+
+
+@pytest.mark.parametrize(
+    "what", ["0.5", b"0.5", ["1"], None, [None], 0.5j, np.array([1j]), Decimal(1), {}]
+)
+def test_what_holds_no_real_numbers_is_refused(what):
+    expected = f"w must hold real numbers, got {what!r}"
+    assert said(real_array, "w", what) == expected
+
+
 def test_a_shape_is_the_one_expected_or_refused():
     assert said(check_shape, "y", (2, 3), (2, 3)) == ""
     for shape in ((3, 2), (2,), (2, 3, 1), ()):
@@ -184,8 +209,9 @@ def test_other_weights_are_refused(weights):
 @pytest.mark.parametrize("state", [(), (ONE,)])
 def test_an_update_has_a_rate_and_one_flat_shape(state):
     assert said(check_update, ONE, ONE, 0.1, *state) == ""
-    message = said(check_update, ONE, ONE, 0.0, *state)
-    assert message == "lr must be finite and > 0, got 0.0"
+    assert said(check_update, ONE, ONE, 0.0, *state) == ""  # a schedule may end there
+    message = said(check_update, ONE, ONE, -TINY, *state)
+    assert message == "lr must be finite and >= 0, got -5e-324"
 
 
 @pytest.mark.parametrize(
@@ -194,6 +220,9 @@ def test_an_update_has_a_rate_and_one_flat_shape(state):
         ((ONE, np.ones(2)), "share a shape (d,), got (1,) and (2,)"),
         ((ONE[None], ONE[None]), "share a shape (d,), got (1, 1) and (1, 1)"),
         ((ONE, ONE, np.ones(2)), "params must have shape (2,), got (1,)"),
+        ((ONE, np.ones(1, np.uint8)), "grad must hold floats, got dtype uint8"),
+        ((ONE, np.ones(1, complex)), "grad must hold floats, got dtype complex128"),
+        ((np.ones(1, int), ONE), "params must hold floats, got dtype int64"),
     ],
 )
 def test_shapes_that_make_no_update_are_refused(arrays, message):

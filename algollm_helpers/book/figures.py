@@ -13,7 +13,7 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 from cycler import cycler
-from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.backends.backend_svg import FigureCanvasSVG, RendererSVG
 from matplotlib.figure import Figure
 
 INK = "#1f2933"  # text and axes
@@ -74,6 +74,19 @@ _NOISE = (  # what carries nothing: (pattern, replacement)
 _ID = re.compile(r' ?\bid="([^"]+)"')
 
 
+class _Canvas(FigureCanvasSVG):
+    """An SVG canvas whose layout measures texts with one renderer for all figures.
+
+    A renderer keeps the size of each text it has met, and frames share most of theirs.
+    """
+
+    _ruler = RendererSVG(1, 1, io.StringIO())  # type: ignore[no-untyped-call]
+
+    def get_renderer(self) -> RendererSVG:
+        """Return the renderer that `Figure` asks its canvas for to measure with."""
+        return self._ruler
+
+
 def _two_decimals(match: re.Match[str]) -> str:
     text = f"{float(match[0]):.2f}".rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
@@ -106,7 +119,7 @@ def svg(fig: Figure, *, salt: str = "") -> str:
             line.set_markevery(0.15)
     buffer = io.StringIO()
     with mpl.rc_context(STYLE):
-        canvas = FigureCanvasSVG(fig)  # `savefig` would draw it once more, for nobody
+        canvas = _Canvas(fig)  # its figure is drawn once, not twice as by `savefig`
         bare = {"Date": None, "Creator": None}
         canvas.print_svg(buffer, metadata=bare)  # type: ignore[no-untyped-call]
     text = buffer.getvalue()

@@ -10,7 +10,7 @@ import numpy as np
 
 from algollm_helpers.arrays import Array, Ids
 from algollm_helpers.engine.layers import attention, attention_back, norm, norm_back
-from algollm_helpers.engine.lookup import checked_ids, one_hot
+from algollm_helpers.engine.lookup import checked_ids, receive_rows
 from algollm_helpers.engine.memory import product, room_like
 from algollm_helpers.engine.tape import result
 from algollm_helpers.engine.tensor import Tensor
@@ -43,7 +43,7 @@ def embed(wte: Tensor, wpe: Tensor, token_ids: Ids) -> Tensor:
         grad = np.zeros(wpe.data.shape, dx.dtype)
         grad[:T] = dx if dx.ndim == 2 else dx.reshape(-1, T, C).sum(axis=0)
         wpe.receive(grad)
-        wte.receive_product(one_hot(ids.ravel(), V, dx.dtype).T, dx.reshape(-1, C))
+        receive_rows(wte, ids.ravel(), dx.reshape(-1, C))
 
     return result(y, (wte, wpe), rule)
 
@@ -81,21 +81,22 @@ def attend(
     C = shape[-1]
     rows = x.data.reshape(-1, C)
     h, scale = norm(rows)
-    qkv = product(h, wqkv.data.T).reshape(*shape[:-1], 3 * C)
+    to_heads, out_of_heads = wqkv.data, wo.data
+    qkv = product(h, to_heads.T).reshape(*shape[:-1], 3 * C)
     read, weights, heads = attention(qkv, n_head)
     if keep_weights is not None:
         keep_weights.append(weights.reshape(*shape[:-2], *weights.shape[1:]))
     read_rows = read.reshape(-1, C)
-    y = product(read_rows, wo.data.T)
+    y = product(read_rows, out_of_heads.T)
     y += rows
 
     def rule(g: Array) -> None:
         g = g.reshape(-1, C)
         wo.receive_product(g.T, read_rows)
-        d_read = product(g, wo.data).reshape(shape)
+        d_read = product(g, out_of_heads).reshape(shape)
         d = attention_back(d_read, weights, heads).reshape(-1, 3 * C)
         wqkv.receive_product(d.T, h)
-        d = norm_back(product(d, wqkv.data), h, scale)
+        d = norm_back(product(d, to_heads), h, scale)
         d += g
         x.receive(d.reshape(shape))
 
@@ -123,18 +124,19 @@ def feed_forward(x: Tensor, fc1: Tensor, fc2: Tensor) -> Tensor:
     C = shape[-1]
     rows = x.data.reshape(-1, C)
     h, scale = norm(rows)
-    a = product(h, fc1.data.T)  # (B T, 4 C)
+    into, back = fc1.data, fc2.data
+    a = product(h, into.T)  # (B T, 4 C)
     np.maximum(a, 0.0, out=a)
-    y = product(a, fc2.data.T)
+    y = product(a, back.T)
     y += rows
 
     def rule(g: Array) -> None:
         g = g.reshape(-1, C)
         fc2.receive_product(g.T, a)
-        d = product(g, fc2.data)
+        d = product(g, back)
         d *= np.sign(a, out=room_like(a))  # 1 where the ReLU let through, else 0
         fc1.receive_product(d.T, h)
-        d = norm_back(product(d, fc1.data), h, scale)
+        d = norm_back(product(d, into), h, scale)
         d += g
         x.receive(d.reshape(shape))
 

@@ -25,8 +25,8 @@ from algollm_helpers.checks import check_shape, check_within
 from algollm_helpers.engine.lookup import (
     causal_bias,
     checked_ids,
-    one_hot,
     ones,
+    receive_rows,
     row_starts,
     shares,
 )
@@ -48,12 +48,13 @@ def linear(x: Tensor, w: Tensor) -> Tensor:
     if shape[-1] != n_in:
         raise ValueError(f"w of shape {w.shape} needs {n_in} inputs, got {x.shape}")
     rows = x.data.reshape(-1, n_in)  # (B T, n_in): one product for all rows
-    y = product(rows, w.data.T)
+    matrix = w.data
+    y = product(rows, matrix.T)
 
     def rule(g: Array) -> None:
         g_rows = g.reshape(-1, n_out)
         if x.needs_grad:
-            x.receive(product(g_rows, w.data).reshape(shape))
+            x.receive(product(g_rows, matrix).reshape(shape))
         if w.needs_grad:
             w.receive_product(g_rows.T, rows)
 
@@ -79,7 +80,7 @@ def embedding(table: Tensor, token_ids: ArrayLike) -> Tensor:
     ids = checked_ids(token_ids, n, "token_ids")
 
     def rule(g: Array) -> None:
-        table.receive_product(one_hot(ids.ravel(), n, g.dtype).T, g.reshape(-1, width))
+        receive_rows(table, ids.ravel(), g.reshape(-1, width))
 
     return result(table.data.take(ids, axis=0), (table,), rule)
 

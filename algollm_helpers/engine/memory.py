@@ -4,15 +4,15 @@ Chapter: ``chapters/backprop.ipynb``. A step of training makes and drops the sam
 arrays as the step before. Memory that is new to the process is handed out by the
 system page by page, each of them cleared first, and that takes longer than to fill
 it with a sum. So large results are written where earlier ones lay: a thread keeps up
-to `CAP` bytes for that. Tables of ones, masks and the like are made once. `forget`
-gives all of it back.
+to `CAP` bytes for that. Tables of ones, masks and the like are made once and kept, up
+to `TABLE` bytes of each kind. `forget` gives all of it back.
 """
 
 import math
 import sys
 import threading
 from collections.abc import Callable
-from functools import lru_cache, wraps
+from functools import cache, wraps
 from typing import Any, ParamSpec, cast
 
 import numpy as np
@@ -21,6 +21,8 @@ from algollm_helpers.arrays import Array
 
 LARGE = 16_384  # numbers; fewer are left to NumPy
 CAP = 2**28  # bytes (256 MiB) that a thread keeps at the most, in use or not
+TABLE = 2**20  # bytes (1 MiB) that each function whose results are kept may hold
+ENTRY = 512  # bytes of an array beside its numbers, and of the note of where it is
 
 P = ParamSpec("P")
 
@@ -140,21 +142,28 @@ def product(a: Array, b: Array) -> Array:
     return y
 
 
-def kept(most: int) -> Callable[[Callable[P, Array]], Callable[P, Array]]:
-    """Keep a function's last `most` results, arrays that nobody may write to."""
+def kept(make: Callable[P, Array]) -> Callable[P, Array]:
+    """Keep a function's results, arrays that nobody may write to, up to `TABLE` bytes.
 
-    def keep(make: Callable[P, Array]) -> Callable[P, Array]:
-        @lru_cache(maxsize=most)
-        @wraps(make)
-        def made(*args: P.args, **kwargs: P.kwargs) -> Array:
-            array = make(*args, **kwargs)
-            array.flags.writeable = False
-            return array
+    What would lead beyond that drives all the others out; a single array that is larger
+    is kept alone.
+    """
+    held = 0
 
-        _tables.append(made.cache_clear)
-        return cast(Callable[P, Array], made)
+    @cache
+    @wraps(make)
+    def made(*args: P.args, **kwargs: P.kwargs) -> Array:
+        nonlocal held
+        array = make(*args, **kwargs)
+        array.flags.writeable = False
+        held += array.nbytes + ENTRY
+        if held > TABLE:
+            made.cache_clear()
+            held = array.nbytes + ENTRY
+        return array
 
-    return keep
+    _tables.append(made.cache_clear)
+    return cast(Callable[P, Array], made)
 
 
 def forget() -> None:

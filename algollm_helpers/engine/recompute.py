@@ -31,7 +31,8 @@ def recomputed(part: Part, x: Tensor, params: Sequence[Tensor]) -> Tensor:
     x : Tensor of any shape
         What enters; it is kept.
     params : sequence of Tensor
-        The part's parameters, of any shapes, leaves of the graph.
+        The part's parameters, of any shapes, leaves of the graph. They are read again
+        on the way back, so they must be neither changed nor replaced before.
 
     Returns
     -------

@@ -37,6 +37,12 @@ class Node:
     ) -> None:
         array = np.asarray(data)
         if array.dtype.kind not in "fc":
+            whole = array.dtype.kind in "iub" or all(
+                isinstance(x, int)
+                for x in array.flat  # beyond 64 bits
+            )
+            if not whole:
+                raise TypeError(f"a Tensor is made of numbers, got {data!r}")
             array = array.astype(np.float64)
         if grad_buffer is not None:
             check_shape("grad_buffer", grad_buffer.shape, array.shape)
@@ -170,7 +176,7 @@ def result(data: Array, parents: tuple[N, ...], rule: Rule) -> N:
 _new = object.__new__
 
 
-@kept(16)
+@kept
 def _one(shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
     """Return the gradient of a number with respect to itself."""
     return np.ones(shape, dtype)

@@ -37,6 +37,15 @@ class Tensor(Interop, Node):
         None before the first backward pass. A second graph adds to it; set it to
         None to start afresh. Only leaves keep theirs.
 
+    Notes
+    -----
+    The way back reads the arrays that the way forward has used, and they are not
+    copied, for that would double the memory of a model. So between a forward pass and
+    its ``backward()`` no array may be changed in place: after ``w.data *= 10`` the
+    gradients would be those of a mixture of old and new numbers, without a word. Make
+    a new one, ``w.data = w.data * 10``, which leaves the old graph as it was, or wait
+    until ``backward()`` is over, as an optimiser does.
+
     Examples
     --------
     >>> w = Tensor([1.0, -2.0])
@@ -59,52 +68,56 @@ class Tensor(Interop, Node):
 
     def __mul__(self, other: "Tensor | ArrayLike") -> "Tensor":
         a, b = self, as_tensor(other, like=self)
+        x, y = a.data, b.data
 
         def rule(g: Array) -> None:
             if a.needs_grad:
-                a.receive(unbroadcast(g * b.data, a.shape))
+                a.receive(unbroadcast(g * y, x.shape))
             if b.needs_grad:
-                b.receive(unbroadcast(g * a.data, b.shape))
+                b.receive(unbroadcast(g * x, y.shape))
 
-        return result(a.data * b.data, (a, b), rule)
+        return result(x * y, (a, b), rule)
 
     def __truediv__(self, other: "Tensor | ArrayLike") -> "Tensor":
         a, b = self, as_tensor(other, like=self)
-        y = a.data / b.data
+        below = b.data
+        y = a.data / below
 
         def rule(g: Array) -> None:
-            g = g / b.data
-            a.receive(unbroadcast(g, a.shape))
+            a.receive(unbroadcast(g / below, a.shape))
             if b.needs_grad:
-                b.receive(unbroadcast(-g * y, b.shape))
+                b.receive(unbroadcast(g * (-y / below), b.shape))
 
         return result(y, (a, b), rule)
 
     def __pow__(self, power: float) -> "Tensor":
         if not isinstance(power, (int, float, np.integer, np.floating)):
             raise TypeError(f"a power must be a plain number, got {power!r}")
+        power = float(power)  # NumPy's own would make float32 wider
+        x = self.data
 
         def rule(g: Array) -> None:
             if power:
-                self.receive(g * (power * self.data ** (power - 1)))
+                self.receive(g * (power * x ** (power - 1)))
             else:
                 self.receive(np.zeros_like(g))
 
-        return result(self.data**power, (self,), rule)
+        return result(x**power, (self,), rule)
 
     def __matmul__(self, other: "Tensor | ArrayLike") -> "Tensor":
         """Matrix product of shapes (..., n, k) and (..., k, m); `...` broadcasts."""
         a, b = self, as_tensor(other, like=self)
         if a.data.ndim < 2 or b.data.ndim < 2:
             raise ValueError(f"@ needs at least two axes, got {a.shape} and {b.shape}")
+        x, y = a.data, b.data
 
         def rule(g: Array) -> None:
             if a.needs_grad:
-                a.receive(unbroadcast(g @ b.data.mT, a.shape))
+                a.receive(unbroadcast(g @ y.mT, x.shape))
             if b.needs_grad:
-                b.receive(unbroadcast(a.data.mT @ g, b.shape))
+                b.receive(unbroadcast(x.mT @ g, y.shape))
 
-        return result(a.data @ b.data, (a, b), rule)
+        return result(x @ y, (a, b), rule)
 
     def __neg__(self) -> "Tensor":
         return self * -1.0
@@ -132,7 +145,8 @@ class Tensor(Interop, Node):
 
     def log(self) -> "Tensor":
         """Natural logarithm of each element; the shape stays."""
-        return result(np.log(self.data), (self,), lambda g: self.receive(g / self.data))
+        x = self.data
+        return result(np.log(x), (self,), lambda g: self.receive(g / x))
 
     def tanh(self) -> "Tensor":
         """Hyperbolic tangent of each element; the shape stays."""
@@ -140,12 +154,13 @@ class Tensor(Interop, Node):
         return result(y, (self,), lambda g: self.receive(g * (1.0 - y * y)))
 
     def relu(self) -> "Tensor":
-        """max(x, 0) of each element; the shape stays; the slope at 0 is set to 0."""
+        """max(x, 0) of each element; the slope at 0 is set to 0, that of nan is nan."""
         x = self.data
         y = np.maximum(x, 0, out=room_like(x))
 
         def rule(g: Array) -> None:
-            self.receive(np.multiply(g, y > 0, out=room_like(g)))
+            slope = np.sign(y, out=room_like(y))  # 1 where x > 0, else 0
+            self.receive(np.multiply(g, slope, out=room_like(g)))
 
         return result(y, (self,), rule)
 
@@ -189,7 +204,12 @@ def as_tensor(x: "Tensor | ArrayLike", *, like: Tensor) -> Tensor:
     """Return `x` if it is a Tensor, else a constant, dtype that of `like`."""
     if isinstance(x, Tensor):
         return x
-    return Tensor(np.asarray(x, dtype=like.data.dtype), needs_grad=False)
+    constant = Tensor(x, needs_grad=False)
+    dtype = like.data.dtype
+    if constant.data.dtype.kind == "c" and dtype.kind != "c":
+        raise TypeError(f"{like!r} takes real numbers, got {x!r}")
+    constant.data = constant.data.astype(dtype, copy=False)
+    return constant
 
 
 def unbroadcast(grad: Array, shape: tuple[int, ...]) -> Array:

@@ -211,23 +211,59 @@ def test_forgetting_empties_the_tables():
     assert lookup.causal_bias(1, 5, F64) is not tables[1]
 
 
-def test_a_kept_result_is_made_once_and_cannot_be_changed():
+def counting():
+    """Return a function whose results are kept, and the list of its calls."""
     calls = []
 
-    @kept(2)
+    @kept
     def twice(n):
         """Return n n."""
         calls.append(n)
         return np.full(2, n)
 
+    return twice, calls
+
+
+def test_a_kept_result_is_made_once_and_cannot_be_changed():
+    twice, calls = counting()
     assert twice(1) is twice(1)
     assert (calls, twice.__doc__) == ([1], "Return n n.")
     with pytest.raises(ValueError, match="read-only"):
         twice(1)[0] = 5
-    twice(2)
-    twice(3)  # drives out 1
-    twice(1)
-    assert calls == [1, 2, 3, 1]
+
+
+def test_what_leads_beyond_the_bytes_of_a_table_drives_the_others_out(monkeypatch):
+    monkeypatch.setattr(memory, "TABLE", 2 * (16 + memory.ENTRY))
+    twice, calls = counting()
+    for n in (1, 2, 1, 2, 3, 3, 1, 2):  # 3 drives out both
+        twice(n)
+    assert calls == [1, 2, 3, 1, 2]
+
+
+def test_what_is_larger_than_a_table_is_kept_alone(monkeypatch):
+    monkeypatch.setattr(memory, "TABLE", 1)
+    twice, calls = counting()
+    for n in (1, 1, 2, 2, 1):
+        twice(n)
+    assert calls == [1, 2, 1]
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        lambda n: lookup.ones(n, F64),
+        lambda n: lookup.row_starts(n, 3),
+        lambda n: lookup.even_shares(n, F64),
+        lambda n: lookup.one_hot(np.zeros(1, int), n % 128 + 1, F64),
+        lambda n: lookup.causal_bias(2, n % 90 + 1, F64),
+        lambda n: (Tensor(np.ones((1,) * (n % 60 + 1))) * 2.0).backward(),
+    ],
+)
+def test_a_table_is_bounded_over_many_sizes(table):
+    with traced() as held:
+        for n in range(1, 40_000, 100):
+            table(n)
+        assert held() < 3 * memory.TABLE  # ones and shares are two
 
 
 @pytest.mark.parametrize("cap", [0, 5 * UNIT, memory.CAP])

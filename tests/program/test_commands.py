@@ -95,7 +95,7 @@ def test_a_lone_process_is_one_rank(capsys):
         capture_output=True,
         text=True,
         check=True,
-        env=os.environ | mpi.SETTINGS,
+        env=os.environ | mpi.ENVIRONMENT,
     )
     first, *steps = done.stdout.splitlines()[:-1]
     assert first == alone[0].replace(", from", ", 1 rank, from")

@@ -6,6 +6,7 @@ import sys
 import nbformat
 import pytest
 from nbclient.exceptions import CellExecutionError
+from numpy._core._multiarray_umath import __cpu_features__ as known
 
 import portable
 
@@ -91,6 +92,14 @@ def test_a_run_that_raises_is_a_difference(tmp_path, monkeypatch):
     monkeypatch.setattr(portable, "execute", fail)
     (line,) = portable.differences(tmp_path / "n.ipynb")
     assert line == "a cell raised AssertionError: 2.36 is not 2.37"
+
+
+def test_numpy_knows_each_feature_that_a_choice_turns_off():
+    choices = portable.CHOICES.values()
+    names = [choice.get("NPY_DISABLE_CPU_FEATURES", "").split() for choice in choices]
+    assert len(names[0]) == len(names[1]) + 1
+    assert names[2] == []
+    assert {name for off in names for name in off} <= set(known)
 
 
 @pytest.mark.parametrize("differing", [False, True])

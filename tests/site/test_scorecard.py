@@ -118,8 +118,8 @@ def test_a_claim_in_prose_links_to_its_box_and_gives_its_verdict(app):
     assert texts([first, second]) == ["C01: holds", "C02: holds if …"]
     assert first["href"] == "chapters/water.html#claim-c01"
     assert second["href"] == "chapters/fire.html#claim-c02"
-    assert {"verdict-holds"} < set(first["class"])
-    assert {"verdict-holds-if"} < set(second["class"])
+    assert {"verdict-holds", "internal"} < set(first["class"])
+    assert {"verdict-holds-if", "internal"} < set(second["class"])
     assert second["title"] == "holds if it burns & on"
 
 
@@ -203,6 +203,7 @@ def test_the_tally_counts_each_verdict_and_leads_to_its_rows(app):
     assert [line["class"] for line in lines] == [[f"verdict-{s}"] for s in slugs]
     targets = [f"chapters/claims.html?verdict=verdict-{s}" for s in slugs]
     assert [line.a["href"] for line in lines] == targets
+    assert all("internal" in line.a["class"] for line in lines)
     assert texts(line.a.strong for line in lines) == ["1", "1", "0", "2"]
 
 
@@ -218,6 +219,11 @@ def test_the_standings_count_by_chapter_in_the_order_of_the_ledger(app):
     counts = [texts(row.select("td:not([aria-hidden])")) for row in rows]
     assert counts == [["1", "0", "0", "2"], ["0", "1", "0", "0"]]
     classes = [td["class"] for td in rows[0].select("td:not([aria-hidden])")]
+    assert standings.get_text("|") == (
+        "Chapter|holds|holds if|not at this scale|false|"
+        "Water|1|0|0|2|Fire, & smoke|0|1|0|0"
+    )
+    assert standings.next_sibling.name == "form"
     assert classes == [th["class"] for th in heads[1:]]
     assert classes[2] == ["verdict-not-at-this-scale"]
 
@@ -248,6 +254,10 @@ def test_the_buttons_offer_what_rows_carry_and_wait_for_the_script(app):
     form = scores.select_one("form.scorecard-filter")
     assert form.has_attr("hidden")
     assert form.output["data-said"] == "{shown} of {all} claims"
+    assert form.get_text("|") == (
+        "Verdict|all|holds|holds if|not at this scale|false|Essay|all|S1|S3"
+    )
+    assert form.next_sibling.name == "section"
     assert texts(form.select("fieldset > legend")) == ["Verdict", "Essay"]
     verdicts, essays = form.select("fieldset.explorer-buttons")
     assert texts(verdicts.select("label span")) == ["all", *claims.VERDICTS]
@@ -255,6 +265,8 @@ def test_the_buttons_offer_what_rows_carry_and_wait_for_the_script(app):
     for group, name in ((verdicts, "verdict"), (essays, "essay")):
         inputs = group.select("input[type=radio][autocomplete=off]")
         assert {i["name"] for i in inputs} == {name}
+        attributes = {key for i in inputs for key in i.attrs} - {"checked"}
+        assert attributes == {"type", "name", "value", "autocomplete"}
         assert [i["value"] for i in inputs if i.has_attr("checked")] == [""]
         offered = {i["value"] for i in inputs} - {"", "verdict-not-at-this-scale"}
         carried = {c for row in scores.select("tbody tr[class]") for c in row["class"]}
