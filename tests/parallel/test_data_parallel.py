@@ -8,7 +8,7 @@ import sys
 
 import numpy as np
 import pytest
-from numpy.testing import assert_allclose, assert_array_equal
+from numpy.testing import assert_allclose
 
 from algollm_helpers.gpt.training import Training
 from algollm_helpers.parallel import mpi
@@ -16,7 +16,7 @@ from algollm_helpers.parallel.data_parallel import CHECK_EVERY, DataParallel
 from algollm_helpers.program.cli import main
 from algollm_helpers.schedules import constant
 from tests.support.jobs import PATIENCE, assert_all_ended, time_is_up, until
-from tests.support.program import loaded
+from tests.support.program import assert_same, loaded, write_text
 from tests.support.small import DOCS, TINY
 
 SIZES = "--n-layer=2 --n-head=2 --n-embd=4 --block-size=6 --batch=3".split()
@@ -75,7 +75,7 @@ sys.exit(cli.main(sys.argv[5:]))
 
 def furnished(folder):
     """Put into a folder what a run needs."""
-    (folder / "text.txt").write_text("\n".join(DOCS))
+    write_text(folder)
     (folder / "faulty.py").write_text(FAULTY)
     return folder
 
@@ -100,14 +100,6 @@ def faulty_args(kind, *options, rank=1, step=37, cwd=None):
 def faulty(kind, *, cwd=None, **place):
     args = faulty_args(kind, cwd=cwd, **place)
     return mpi.run(2, "faulty", args, timeout=PATIENCE, cwd=cwd)
-
-
-def assert_same(ours, theirs):
-    assert ours[:4] == theirs[:4]
-    for a, b in zip(
-        (*ours.state, ours.losses), (*theirs.state, theirs.losses), strict=True
-    ):
-        assert_array_equal(a, b)
 
 
 @pytest.fixture(scope="module")

@@ -1,33 +1,17 @@
 """The built site in a real browser: quiet, reachable by keyboard, readable by all.
 
-Opening a page is what takes long, so most tests share one visit to each. Without a
+Opening a page is what takes long, so the tests of a page share one visit. Without a
 Chromium they are skipped; where REQUIRE_BROWSER or CI is set, one test then fails.
 """
 
-import functools
-import http.server
 import os
-import threading
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import sync_playwright
 
-from doctor import chromium
-from tests.support.book import PAGES, ROOT
-from tests.support.jobs import PATIENCE
+from tests.support.browser import CHROMIUM, DESK, NAMES, PHONE, opened, with_explorers
 
-pytestmark = [pytest.mark.slow, pytest.mark.browser]
-
-SITE = ROOT / "_build" / "html"
-NAMES = [f"{name}.html" for name in ["intro", *PAGES]]
-CHROMIUM = chromium()
-FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run "
-    "--disable-background-networking --disable-component-update --disable-sync"
-).split()
-NOBODY_ELSE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
-PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 800}
+pytestmark = pytest.mark.browser
 
 # What axe need not walk through: frames that are hidden, the lines of a drawing
 # (it cannot tell their contrast), and marks around words of code of a known kind.
@@ -57,69 +41,6 @@ MOVING = """() => [...document.querySelectorAll("*")].filter((e) => {
 }).map((e) => e.outerHTML.slice(0, 200))"""
 
 
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    """Serves files and says nothing."""
-
-    def log_message(self, *args):
-        """Log nothing."""
-
-
-@pytest.fixture(scope="module")
-def address():
-    handler = functools.partial(Quiet, directory=SITE)
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
-
-
-@pytest.fixture(scope="module")
-def context(address):
-    """Return a function that makes readers of the site, by their settings."""
-    if CHROMIUM is None:
-        pytest.skip("no Chromium on this machine")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=[*FLAGS, NOBODY_ELSE]
-        )
-
-        def made(**settings):
-            context = browser.new_context(base_url=address, **settings)
-            context.set_default_timeout(1000 * PATIENCE)
-            return context
-
-        yield made
-        browser.close()
-
-
-@pytest.fixture(scope="module")
-def readers(context):
-    """Return a reader for whom nothing moves and one without scripts."""
-    usual = context(color_scheme="light", reduced_motion="reduce")
-    return {"usual": usual, "no scripts": context(java_script_enabled=False)}
-
-
-def opened(context, name, size=DESK):
-    """Open a page, watching what goes wrong on it, and wait until it is whole."""
-    page = context.new_page()
-    page.set_viewport_size(size)
-    page.troubles = []
-    page.on("console", lambda m: m.type == "error" and page.troubles.append(m.text))
-    page.on("pageerror", lambda error: page.troubles.append(str(error)))
-    page.on("request", lambda request: noted(page, request.url))
-    page.goto(name)  # waits for the event "load"
-    page.evaluate("window.MathJax?.startup.promise.then(() => null)")
-    return page
-
-
-def noted(page, url):
-    if not url.startswith(("http://127.0.0.1:", "data:", "blob:")):
-        page.troubles.append(f"asked for {url}")
-
-
 @pytest.fixture(scope="module", params=NAMES)
 def page(request, readers):
     """Open a page on a phone, for all tests below that take it."""
@@ -128,29 +49,12 @@ def page(request, readers):
     page.close()
 
 
-@pytest.fixture
-def visit(readers):
-    """Return a function that opens a page for one test."""
-    pages = []
-
-    def visited(name, reader="usual"):
-        pages.append(opened(readers[reader], name))
-        return pages[-1]
-
-    yield visited
-    for page in pages:
-        page.close()
-
-
 def test_there_is_a_browser_where_one_is_required():
     required = os.environ.get("REQUIRE_BROWSER") or os.environ.get("CI")
     assert CHROMIUM or not required, (
         "no Chromium, so no page was looked at: install chromium or google-chrome "
         "(Debian: apt-get install chromium), or unset REQUIRE_BROWSER and CI"
     )
-
-
-# --- One visit to each page ---------------------------------------------------
 
 
 def width_of(page):
@@ -170,11 +74,6 @@ def shown(explorer):
     return explorer.locator(".explorer-stack [role=img]:visible").get_attribute(
         "aria-label"
     )
-
-
-def with_explorers():
-    built = [name for name in NAMES if (SITE / name).exists()]
-    return [n for n in built if 'class="explorer"' in (SITE / n).read_text("utf-8")]
 
 
 def test_there_are_explorers_to_try():
@@ -255,82 +154,3 @@ def test_a_page_is_accessible_and_was_quiet(page):  # the last: it takes parts a
     page.wait_for_selector("html[data-theme=dark]")
     assert violations(page, runOnly=["color-contrast"]) == []
     assert page.troubles == []
-
-
-# --- Without scripts ----------------------------------------------------------
-
-
-@pytest.mark.parametrize("name", with_explorers())
-def test_without_javascript_the_frame_at_rest_and_the_table_remain(visit, name):
-    page = visit(name, "no scripts")
-    for explorer in page.locator(".explorer").all():
-        assert explorer.locator(".explorer-stack [role=img]:visible").count() == 1
-        assert not explorer.locator(".explorer-controls").is_visible()
-        assert explorer.locator("tbody tr").count() >= 2
-
-
-def test_without_javascript_a_formula_is_its_source(visit):
-    page = visit("chapters/descent.html", "no scripts")
-    sources = page.locator(".math").all_inner_texts()
-    assert any(r"\nabla L" in source for source in sources)
-
-
-def rows_shown(page):
-    return page.locator("table.scorecard tbody tr:visible").count()
-
-
-def test_without_javascript_the_scorecard_shows_every_row(visit):
-    page = visit("chapters/claims.html", "no scripts")
-    assert rows_shown(page) == page.locator("table.scorecard tbody tr").count() > 100
-    assert not page.locator(".scorecard-filter").is_visible()
-
-
-# --- From page to page --------------------------------------------------------
-
-
-def test_the_scorecard_is_filtered_by_verdict_and_essay(visit):
-    page = visit("chapters/claims.html")
-    everything = rows_shown(page)
-    said = page.locator(".scorecard-filter output")
-    page.get_by_label("false", exact=True).check(force=True)
-    assert page.url.endswith("?verdict=verdict-false")
-    wrong = page.locator("tr.verdict-false").count()
-    assert 0 < rows_shown(page) == wrong < everything
-    page.get_by_label("S3", exact=True).check(force=True)
-    both = page.locator("tr.verdict-false.essay-s3").count()
-    assert 0 < rows_shown(page) == both < wrong
-    assert said.inner_text() == f"{both} of {everything} claims"
-    for title in page.locator("section section h2:visible").all():
-        assert title.locator("xpath=..").locator("tbody tr:visible").count()
-    page.reload()  # the address keeps what was asked for
-    assert rows_shown(page) == both
-    assert page.troubles == []
-
-
-def test_a_number_of_the_tally_leads_to_its_rows(visit):
-    page = visit("intro.html")
-    count = int(page.locator(".tally .verdict-false strong").inner_text())
-    page.locator(".tally .verdict-false a").click()
-    page.wait_for_selector(".scorecard-filter:visible")
-    assert rows_shown(page) == count
-
-
-def test_search_finds_gradient(visit):
-    page = visit("search.html?q=gradient")
-    page.wait_for_selector("#search-results li")
-    assert "gradient" in page.locator("#search-results").inner_text().lower()
-    assert page.troubles == []
-
-
-def test_a_page_is_painted_before_its_formulas_can_be_set(context):
-    page = context().new_page()
-    held = []
-    page.route("**/tex-svg.js*", lambda route: held.append(route))  # no answer yet
-    page.goto("chapters/descent.html", wait_until="commit")
-    page.wait_for_function(
-        "performance.getEntriesByName('first-contentful-paint').length"
-    )
-    assert len(held) == 1
-    held[0].continue_()
-    page.wait_for_selector("mjx-container")
-    page.context.close()
