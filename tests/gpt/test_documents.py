@@ -83,7 +83,6 @@ def test_a_message_shows_no_more_of_a_document_than_one_can_read():
     assert len(str(caught.value)) < 200
 
 
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no named pipes")
 def test_a_pipe_is_read_like_a_file(tmp_path):
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)

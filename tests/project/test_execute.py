@@ -13,6 +13,8 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
+import budgets
+import compare
 import execute
 from tests.support.book import NOTEBOOKS, ROOT
 
@@ -199,3 +201,17 @@ def test_outputs_that_the_code_no_longer_gives_fail_and_the_others_pass(compared
 
 def test_the_seconds_are_told(compared):
     assert re.search(r"^stale +\d+\.\d +\d+\.\d +10", compared.stdout, re.MULTILINE)
+
+
+def test_a_notebook_that_takes_too_long_is_no_failure(tmp_path, monkeypatch, capsys):
+    write(tmp_path / "slow.ipynb", "1")
+    monkeypatch.setattr(sys, "argv", ["compare.py", str(tmp_path / "slow.ipynb")])
+    monkeypatch.setattr(compare.pytest, "main", lambda _: pytest.ExitCode.OK)
+    monkeypatch.setattr(compare.budgets, "seconds", lambda _: {"slow": 1e6})
+    monkeypatch.setattr(compare.budgets, "yardstick", lambda: budgets.REFERENCE)
+    for name in compare.QUIET:
+        monkeypatch.setenv(name, "")  # so that what is set is taken back
+    with pytest.raises(SystemExit) as ended:
+        compare.main()
+    assert ended.value.code == 0
+    assert re.search(r"^slow .* over$", capsys.readouterr().out, re.MULTILINE)
