@@ -1,62 +1,102 @@
-# make book | serve | test | execute | portable | notebooks | bench | clean
-# The first of them installs into .venv; the next find it there.
+# make book | serve | test | quick | execute | portable | twice | notebooks | bench
+#      doctor | hooks | lock | clean
+# Each installs its part of requirements.txt into .venv; the next finds it there.
 
 PYTHON ?= python3
-BIN := .venv/bin
 PORT ?= 8000
+# `make LOCK= …` installs the newest versions instead of the locked ones.
+LOCK ?= -c constraints.txt
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip
+# pip repeats setuptools' warning that `-e .` is an editable installation. It is.
+INSTALL = PYTHONWARNINGS="ignore:Editable installation" \
+	$(PIP) install --quiet --disable-pip-version-check $(LOCK)
 BUILD := $(BIN)/jupyter-book build . --all -W -n --keep-going --quiet
 
-# The checks run with one BLAS thread and without a network, whatever the outputs
-# were made with.
-QUIET_KERNEL := OPENBLAS_NUM_THREADS=1 PYTHONPATH="$(CURDIR)/tools/offline"
+.NOTPARALLEL: # one pip at a time
+.PHONY: book serve test quick execute portable twice notebooks bench doctor hooks lock clean
 
-.PHONY: book serve test execute portable notebooks bench clean
-
-book: .venv/installed
+book: .venv/book
 	@$(BUILD)
 	@echo "Open _build/html/index.html, or run 'make serve'."
 
 serve: book
-	@echo "The book is at http://127.0.0.1:$(PORT)/ (Ctrl-C ends it)."
-	@$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory _build/html
+	@$(BIN)/python tools/serve.py $(PORT)
 
-test: .venv/installed
+test: .venv/test
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BUILD)
-	@$(BIN)/python -m pytest -q -n 2
-	@$(QUIET_KERNEL) $(BIN)/python -m pytest -q -n 2 --dist loadfile \
-		--nbval --nbval-current-env --nbval-cell-timeout 120 \
-		--junitxml=_build/notebooks.xml chapters
-	@$(BIN)/python tools/budgets.py _build/notebooks.xml
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile; units=$$?; \
+		$(BIN)/python tools/compare.py && exit $$units
 
-execute: .venv/installed
+quick: .venv/test
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not slow"
+
+execute: .venv/execute
 	@$(BIN)/python tools/execute.py
 
-portable: .venv/installed
+portable: .venv/execute
 	@$(BIN)/python tools/portable.py
 
-notebooks: .venv/installed
+twice: .venv/execute
+	@$(BIN)/python tools/twice.py
+
+notebooks: .venv/notebooks
 	@$(BIN)/jupyter lab chapters
 
 bench: .venv-bench/installed
 	@.venv-bench/bin/python -m benchmarks.run
 
-clean:
-	rm -rf .venv .venv-bench _build
+HAS_PYTHON = command -v $(PYTHON) >/dev/null || { echo "There is no '$(PYTHON)' here:" \
+	"install Python 3.11 to 3.14, or name another: make PYTHON=…"; exit 1; }
 
-.venv/installed: requirements.txt pyproject.toml
-	@command -v $(PYTHON) >/dev/null || \
-		{ echo "There is no '$(PYTHON)' here: install Python 3.11 to 3.13, or name one: make PYTHON=…"; exit 1; }
-	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2])' || \
-		{ echo "AlgoLLM needs Python 3.11 or newer, $(PYTHON) is $$($(PYTHON) -V): name another with make PYTHON=…"; exit 1; }
-	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
-		{ echo "$(PYTHON) cannot make virtual environments: install its venv package (Debian: python3-venv)"; exit 1; }
-	@echo "Installing into .venv, once (about 800 MB) …"
+doctor:
+	@$(HAS_PYTHON)
+	@$(PYTHON) tools/doctor.py
+
+# Checks before each commit, and differences of notebooks that can be read.
+hooks: .venv/test .venv/tools
+	@$(BIN)/pre-commit install
+	@git config diff.notebook.textconv "python3 tools/notebook_text.py"
+
+# All pins anew, for Linux and macOS and every Python from 3.11 on.
+lock: .venv/tools
+	@grep -v '^-c' requirements.txt | $(BIN)/uv pip compile --quiet --upgrade - \
+		tools/requirements.txt --universal --python-version 3.11 \
+		--no-emit-package algollm-helpers --annotation-style line \
+		--custom-compile-command "make lock" -o constraints.txt
+	@git diff --stat constraints.txt
+
+clean:
+	rm -rf .venv .venv-bench _build build
+
+# The part of requirements.txt that is named like the target. --no-build-isolation:
+# this package, too, is built by what is locked.
+.venv/%: requirements.txt pyproject.toml .venv/pip
+	@echo "Installing into .venv what 'make $*' needs …"
+	@sed -n '/^# $*:/,/^$$/p' requirements.txt | grep . >$@.txt
+	@$(INSTALL) --no-build-isolation -r $@.txt
+	@$(PIP) check
+	@mv $@.txt $@
+
+.venv/execute: .venv/book
+.venv/test .venv/notebooks: .venv/execute
+
+.venv/pip: constraints.txt
+	@$(HAS_PYTHON)
+	@report=$$($(PYTHON) tools/doctor.py) || { echo "$$report"; exit 1; }
 	@$(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
-	@$(BIN)/python -m pip check
+	@sed -n '/^# pip:/,/^$$/p' requirements.txt | grep . >$@.txt
+	@$(INSTALL) --upgrade -r $@.txt
+	@mv $@.txt $@
+
+.venv/tools: tools/requirements.txt .venv/pip
+	@$(INSTALL) -r tools/requirements.txt
 	@touch $@
 
 # PyTorch, JAX and Numba, for the benchmarks alone; a CPU build of PyTorch will do.

@@ -7,10 +7,11 @@ to it or in a wing, a folder below. In reading order:
 closed_form           1  ``small_net``, ``curvature``
 loss                  2
 descent               3
-backprop              4  ``graph_picture``; the engine
-learning_rate         5  ``adam``, ``optimiser``, ``schedules``
-microgpt              6  the GPT
-scale                 7  ``precision``, ``cost_model``, ``pipeline_schedule``; ranks
+backprop              4  ``graph_picture``, ``engine/``
+learning_rate         5  ``adam``, ``schedules``
+microgpt              6  ``gpt/``
+scale                 7  ``precision``, ``cost_model``, ``pipeline_schedule``,
+                         ``parallel/``
 --------------------  -------------------------------------------------------------
 ``engine/``           arrays that know how to differentiate: chapter 4, made fast
 ``gpt/``              text, the model on the engine, its training, what to beat

@@ -10,16 +10,51 @@ References
    (2019), arXiv:1711.05101.
 """
 
+from dataclasses import KW_ONLY, dataclass, field
+
 import numpy as np
 
 from algollm_helpers.arrays import Array
-from algollm_helpers.optimiser import check_beta, check_eps, check_step, zeros
+from algollm_helpers.checks import (
+    check_count,
+    check_positive,
+    check_share,
+    check_update,
+)
 
+LIMIT = 2.0**-16  # of the root of the largest number: 2³² squares of it add up
 CHUNK = 16_384  # numbers updated at a time, so that they stay in the cache
 
 
+def squarable(grad: Array, dtype: type[np.floating]) -> Array:
+    """Return a gradient as an array of `dtype` whose squares can be added up.
+
+    A number beyond `LIMIT` times the root of the largest one, which is 2.8e14 in
+    float32 and 2e149 in float64, counts as that. Infinities and nan stay what they are.
+
+    Parameters
+    ----------
+    grad : ndarray of float, shape (d,)
+        It is left unchanged, and returned itself where nothing is to be done.
+    dtype : float type
+        In which the squares are to be added up.
+    """
+    top = LIMIT * float(np.finfo(dtype).max) ** 0.5
+    square = float(np.vdot(grad, grad))  # which, unlike dot, does not warn
+    if not square < top * top:
+        tamed = grad.astype(np.result_type(grad, dtype))
+        np.clip(tamed, -top, top, out=tamed, where=np.isfinite(tamed))
+        grad = tamed
+    return grad if grad.dtype == dtype else grad.astype(dtype)
+
+
+@dataclass(eq=False)
 class Adam:
     """Adam: steps of about `lr`, whatever the scale of the gradient [1]_.
+
+    Whatever the scale between two ends: a gradient far below ε takes smaller steps, and
+    one that is too large for its square counts as the largest that is not; see
+    `squarable`. So no finite gradient freezes a parameter.
 
     With the paper's letters, and all operations element by element::
 
@@ -57,26 +92,28 @@ class Adam:
     [0.5, 2.5]
     """
 
-    def __init__(
-        self,
-        size: int,
-        *,
-        beta1: float = 0.9,
-        beta2: float = 0.999,
-        eps: float = 1e-8,
-        dtype: type[np.floating] = np.float64,
-    ) -> None:
-        check_beta("beta1", beta1)
-        check_beta("beta2", beta2)
-        check_eps(eps)
-        self.beta1, self.beta2, self.eps = beta1, beta2, eps
-        self.m, self.v = zeros(size, dtype), zeros(size, dtype)
-        self.updates = 0
-        self._a, self._b = np.empty((2, min(size, CHUNK)), dtype=dtype)
+    size: int
+    _: KW_ONLY
+    beta1: float = 0.9
+    beta2: float = 0.999
+    eps: float = 1e-8
+    dtype: type[np.floating] = np.float64
+    m: Array = field(init=False, repr=False)
+    v: Array = field(init=False, repr=False)
+    updates: int = field(default=0, init=False)
+
+    def __post_init__(self) -> None:
+        check_count("size", self.size, least=0)
+        check_share("beta1", self.beta1, or_zero=True)
+        check_share("beta2", self.beta2, or_zero=True)
+        check_positive("eps", self.eps)
+        self.m, self.v = (np.zeros(self.size, self.dtype) for _ in range(2))
+        self._a, self._b = np.empty((2, min(self.size, CHUNK)), self.dtype)
 
     def step(self, params: Array, grad: Array, *, lr: float) -> None:
-        """Update the flat array `params` in place."""
-        check_step(params, grad, lr, self.m)
+        """Update `params`, shape (d,), in place by their gradient, same shape."""
+        check_update(params, grad, lr, self.m)
+        grad = squarable(grad, self.dtype)
         self.updates += 1
         # lr m̂ / (√v̂ + ε) = size m / (√v + eps), as m̂ = m / Σ β1ʲ and v̂ = v / Σ β2ʲ
         shrink = ((1 - self.beta2**self.updates) / (1 - self.beta2)) ** 0.5
@@ -108,6 +145,7 @@ class Adam:
         p -= a
 
 
+@dataclass(eq=False)
 class AdamW(Adam):
     """Adam after a decay of the weights that its division does not touch [2]_.
 
@@ -129,25 +167,15 @@ class AdamW(Adam):
     [1.9]
     """
 
-    def __init__(
-        self,
-        size: int,
-        *,
-        beta1: float = 0.9,
-        beta2: float = 0.999,
-        eps: float = 1e-8,
-        weight_decay: float = 0.01,
-        dtype: type[np.floating] = np.float64,
-    ) -> None:
-        super().__init__(size, beta1=beta1, beta2=beta2, eps=eps, dtype=dtype)
-        if not 0 <= weight_decay < np.inf:
-            raise ValueError(
-                f"weight_decay must be finite and >= 0, got {weight_decay}"
-            )
-        self.weight_decay = weight_decay
+    _: KW_ONLY
+    weight_decay: float = 0.01
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_positive("weight_decay", self.weight_decay, or_zero=True)
 
     def step(self, params: Array, grad: Array, *, lr: float) -> None:
-        """Update the flat array `params` in place."""
-        check_step(params, grad, lr, self.m)
+        """Update `params`, shape (d,), in place by their gradient, same shape."""
+        check_update(params, grad, lr, self.m)
         params *= 1 - lr * self.weight_decay
         super().step(params, grad, lr=lr)

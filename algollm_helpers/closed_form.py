@@ -15,6 +15,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from algollm_helpers.arrays import Float64
+from algollm_helpers.checks import (
+    check_all_positive,
+    check_count,
+    check_positive,
+    check_shape,
+    real_array,
+)
 
 
 def mode_strength(singular_value: ArrayLike, start: float, time: ArrayLike) -> Float64:
@@ -44,11 +51,12 @@ def mode_strength(singular_value: ArrayLike, start: float, time: ArrayLike) -> F
     >>> mode_strength([3.0, 0.0], 0.001, [0.0]).tolist()
     [0.001, 0.001]
     """
-    if not 0 < start < np.inf:
-        raise ValueError(f"start must be finite and > 0, got {start}")
-    s, t = np.broadcast_arrays(np.asarray(singular_value, float), time)
-    if (s < 0).any() or (t < 0).any():
-        raise ValueError(f"singular_value and time must be >= 0, got {s}, {t}")
+    check_positive("start", start)
+    s, t = np.broadcast_arrays(
+        real_array("singular_value", singular_value), real_array("time", time)
+    )
+    check_all_positive("singular_value", s, or_zero=True)
+    check_all_positive("time", t, or_zero=True)
     left = np.exp(-2 * s * t)
     safe = np.where(s == 0, 1.0, s)
     share = np.where(
@@ -79,9 +87,15 @@ def train_two_layers(
     ndarray of shape (steps + 1, m, n)
         The product at the start and after each update.
     """
-    if not 0 < lr < np.inf:
-        raise ValueError(f"lr must be finite and > 0, got {lr}")
-    goal, first, second = (np.array(a, dtype=float) for a in (target, w1, w2))
+    check_positive("lr", lr)
+    check_count("steps", steps, least=0)
+    goal, first, second = (
+        real_array(name, a) for name, a in (("target", target), ("w1", w1), ("w2", w2))
+    )
+    for name, a in (("target", goal), ("w1", first), ("w2", second)):
+        if a.ndim != 2:
+            raise ValueError(f"{name} must be a matrix, got shape {a.shape}")
+    check_shape("the last axis of w2", second.shape[1:], first.shape[:1])
     if (second @ first).shape != goal.shape:
         raise ValueError(
             f"w2 w1 has shape {(second @ first).shape}, target {goal.shape}"
@@ -115,11 +129,10 @@ def shortest_solution(X: ArrayLike, y: ArrayLike) -> Float64:
     >>> shortest_solution([[3.0, 4.0]], [50.0]).round(12).tolist()
     [6.0, 8.0]
     """
-    rows, goal = np.asarray(X, dtype=float), np.asarray(y, dtype=float)
+    rows, goal = real_array("X", X), real_array("y", y)
     if rows.ndim != 2 or rows.shape[0] > rows.shape[1]:
         raise ValueError(f"X must have no more rows than columns, got {rows.shape}")
-    if goal.shape != rows.shape[:1]:
-        raise ValueError(f"y must have shape {rows.shape[:1]}, got {goal.shape}")
+    check_shape("y", goal.shape, rows.shape[:1])
     solution: Float64 = rows.T @ np.linalg.solve(rows @ rows.T, goal)
     return solution
 
@@ -155,10 +168,17 @@ def train_diagonal(
     ndarray of shape (..., n_features)
         The weights w.
     """
-    rows, goal = np.asarray(X, dtype=float), np.asarray(y, dtype=float)
-    scale, rate = np.asarray(start, float), np.asarray(lr, float)[..., None]
-    if not (scale > 0).all() or not (rate > 0).all():
-        raise ValueError(f"start and lr must be > 0, got {start!r} and {lr!r}")
+    check_count("steps", steps, least=0)
+    check_positive("tolerance", tolerance, or_zero=True)
+    rows, goal = real_array("X", X), real_array("y", y)
+    scale, rate = real_array("start", start), real_array("lr", lr)
+    if rows.ndim < 2 or goal.ndim < 1:
+        raise ValueError(
+            f"X and y need two axes and one, got shapes {rows.shape} and {goal.shape}"
+        )
+    check_shape("the last axis of y", goal.shape[-1:], rows.shape[-2:-1])
+    check_all_positive("start", scale)
+    check_all_positive("lr", rate)
     shape = np.broadcast_shapes((*goal.shape[:-1], 1), (*scale.shape, 1))
     u = np.empty((*shape[:-1], rows.shape[-1]))
     u[...] = scale[..., None]
@@ -167,7 +187,7 @@ def train_diagonal(
         miss = np.matvec(rows, u * u - v * v) - goal
         if np.abs(miss).max() <= tolerance:
             break
-        slope = 2 * rate * np.vecmat(miss, rows)
+        slope = 2 * rate[..., None] * np.vecmat(miss, rows)
         u, v = u - slope * u, v + slope * v
     weights: Float64 = u * u - v * v
     return weights

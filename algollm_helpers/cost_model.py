@@ -16,6 +16,7 @@ References
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from algollm_helpers.checks import check_count, check_positive
 from algollm_helpers.pipeline_schedule import bubble
 
 HALF, SINGLE = 2, 4  # bytes of a number
@@ -39,8 +40,7 @@ class Model:
 
     def __post_init__(self) -> None:
         for name in ("n_layer", "n_embd", "block_size", "vocab_size"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} must be >= 1, got {getattr(self, name)}")
+            check_count(name, getattr(self, name))
 
     @property
     def parameters(self) -> int:
@@ -66,18 +66,13 @@ class Device:
     """One device and its links, in SI units."""
 
     flops: float  # operations per second that are really reached
-    memory: float  # bytes
     bandwidth: float  # bytes per second and direction, to the next device
     latency: float = 0.0  # seconds per message
 
     def __post_init__(self) -> None:
-        for name in ("flops", "memory", "bandwidth"):
-            if not 0 < getattr(self, name) < float("inf"):
-                raise ValueError(
-                    f"{name} must be finite and > 0, got {getattr(self, name)}"
-                )
-        if not 0 <= self.latency < float("inf"):
-            raise ValueError(f"latency must be finite and >= 0, got {self.latency}")
+        for name in ("flops", "bandwidth"):
+            check_positive(name, getattr(self, name))
+        check_positive("latency", self.latency, or_zero=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,14 +83,10 @@ class Layout:
     tensor: int = 1  # devices that share each matrix
     pipeline: int = 1  # stages of layers
     micro_batches: int = 1  # parts of a copy's batch that pass the pipeline in turn
-    zero: int = 0  # ZeRO stage: 1 shards optimiser states, 2 gradients, 3 weights
 
     def __post_init__(self) -> None:
         for name in ("data", "tensor", "pipeline", "micro_batches"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} must be >= 1, got {getattr(self, name)}")
-        if self.zero not in (0, 1, 2, 3):
-            raise ValueError(f"zero is a stage from 0 to 3, got {self.zero}")
+            check_count(name, getattr(self, name))
 
     @property
     def devices(self) -> int:
@@ -139,35 +130,30 @@ def all_reduce_seconds(nbytes: float, ranks: int, device: Device) -> float:
 
     Examples
     --------
-    >>> link = Device(flops=1.0, memory=1.0, bandwidth=10.0)
+    >>> link = Device(flops=1.0, bandwidth=10.0)
     >>> all_reduce_seconds(40.0, 4, link)
     6.0
     """
-    if ranks < 1:
-        raise ValueError(f"ranks must be >= 1, got {ranks}")
-    if not nbytes >= 0:
-        raise ValueError(f"nbytes must be >= 0, got {nbytes}")
+    check_count("ranks", ranks)
+    check_positive("nbytes", nbytes, or_zero=True)
     messages = 2 * (ranks - 1)
     return messages * (nbytes / ranks / device.bandwidth + device.latency)
 
 
-def state_bytes(parameters: float, layout: Layout, *, mixed: bool = True) -> StateBytes:
-    """Memory that training keeps for the parameters, per device.
+def state_bytes(parameters: float, layout: Layout) -> StateBytes:
+    """Memory that training keeps for the parameters, per device, in bytes.
 
     Mixed precision keeps weights and gradients in 16 bits, and a master copy and
-    Adam's moments in 32 [1]_: 16 bytes for each parameter. All in float32 comes to
-    16 as well, since no master copy is needed.
+    Adam's moments in 32 [1]_: 16 bytes for each parameter. All in float32 would come
+    to 16 as well, since no master copy is needed.
     """
-    if not parameters >= 0:
-        raise ValueError(f"parameters must be >= 0, got {parameters}")
+    check_positive("parameters", parameters, or_zero=True)
     own = parameters / (layout.tensor * layout.pipeline)
-    number = HALF if mixed else SINGLE
-    shard = [layout.data if layout.zero >= stage else 1 for stage in (1, 2, 3)]
     return StateBytes(
-        weights=number * own / shard[2],
-        gradients=number * own / shard[1],
-        master=(SINGLE if mixed else 0) * own / shard[0],
-        moments=2 * SINGLE * own / shard[0],
+        weights=HALF * own,
+        gradients=HALF * own,
+        master=SINGLE * own,
+        moments=2 * SINGLE * own,
     )
 
 
@@ -188,7 +174,8 @@ def step_seconds(
     StepTime
         Seconds by purpose.
     """
-    if sequences < 1 or sequences % (layout.data * layout.micro_batches):
+    check_count("sequences", sequences)
+    if sequences % (layout.data * layout.micro_batches):
         raise ValueError(
             f"{sequences} sequences do not split over {layout.data} copies and "
             f"{layout.micro_batches} micro-batches"

@@ -16,6 +16,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from algollm_helpers.arrays import Float64
+from algollm_helpers.checks import (
+    check_count,
+    check_finite,
+    check_positive,
+    check_shape,
+    real_array,
+)
 
 
 class Eigenpair(NamedTuple):
@@ -61,26 +68,26 @@ def hessian_vector_product(
         If the shapes differ, `x` is not finite, `grad` returns another shape, or
         `step` is not a positive finite number.
     """
-    point, vector = np.array(x, dtype=np.float64), np.array(v, dtype=np.float64)
+    point, vector = real_array("x", x), real_array("v", v)
     if point.ndim < 1 or point.shape != vector.shape:
         raise ValueError(
             f"x and v must share a shape (..., d), got {point.shape} and {vector.shape}"
         )
-    if not np.isfinite(point).all():
-        raise ValueError(f"x must hold finite numbers, got {point}")
+    check_finite("x", point)
     if step is None:  # by the size of each row, if that is above 1
         size = np.abs(point).max(axis=-1, keepdims=True, initial=1.0)
         h = np.finfo(np.float64).eps ** (1 / 3) * size
     else:
-        h = np.array(step)
-    if not ((h > 0) & (h < np.inf)).all():
-        raise ValueError(f"step must be finite and > 0, got {h}")
+        check_positive("step", step)
+        h = np.array(float(step))
     length = np.linalg.norm(vector, axis=-1, keepdims=True)
     unit = vector / np.where(length == 0, 1.0, length)
-    ahead = np.array(grad(point + h * unit), dtype=np.float64)
-    behind = np.array(grad(point - h * unit), dtype=np.float64)
-    if ahead.shape != point.shape:
-        raise ValueError(f"grad returned {ahead.shape}, expected {point.shape}")
+    ahead, behind = (
+        real_array("what grad returns", grad(foot)).copy()  # it may be used again
+        for foot in (point + h * unit, point - h * unit)
+    )
+    for slope in (ahead, behind):
+        check_shape("what grad returns", slope.shape, point.shape)
     product: Float64 = (ahead - behind) * (length / (2 * h))
     return product
 
@@ -127,9 +134,8 @@ def top_eigenvalue(
     >>> round(float(pair.value), 6)
     -5.0
     """
-    if iterations < 1:
-        raise ValueError(f"iterations must be >= 1, got {iterations}")
-    point = np.array(x, dtype=np.float64)
+    check_count("iterations", iterations)
+    point = real_array("x", x)
     product = rng.standard_normal(point.shape)
     for _ in range(iterations):
         length = np.linalg.norm(product, axis=-1, keepdims=True)

@@ -11,6 +11,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from algollm_helpers.arrays import Float64
+from algollm_helpers.checks import (
+    check_count,
+    check_finite,
+    check_positive,
+    check_shape,
+    real_array,
+)
 
 
 class Trajectory(NamedTuple):
@@ -66,22 +73,18 @@ def gradient_descent(
     >>> run.w.ravel().tolist()
     [8.0, 4.0, 2.0, 1.0]
     """
-    if not 0 < lr < np.inf:
-        raise ValueError(f"lr must be finite and > 0, got {lr}")
-    if not (steps >= 0 and steps % 1 == 0):
-        raise ValueError(f"steps must be a whole number >= 0, got {steps}")
-    start = _finite("w0", w0)
+    check_positive("lr", lr)
+    check_count("steps", steps, least=0)
+    start = real_array("w0", w0)
+    check_finite("w0", start)
 
-    w = np.empty((int(steps) + 1, *start.shape))
+    w = np.empty((steps + 1, *start.shape))
     g = np.empty_like(w)
     w[0] = start
     with np.errstate(over="ignore", invalid="ignore"):  # divergence is data
         for k in range(len(w)):
-            slope = np.asarray(grad(w[k].copy()), dtype=np.float64)
-            if slope.shape != start.shape:
-                raise ValueError(
-                    f"grad returned shape {slope.shape}, expected {start.shape}"
-                )
+            slope = real_array("what grad returns", grad(w[k].copy()))
+            check_shape("what grad returns", slope.shape, start.shape)
             g[k] = slope
             if k + 1 < len(w):
                 w[k + 1] = w[k] - lr * g[k]
@@ -124,9 +127,9 @@ def central_difference(
     >>> central_difference(lambda w: (w**2).sum(), [3.0, -1.0]).round(6).tolist()
     [6.0, -2.0]
     """
-    if not 0 < h < np.inf:
-        raise ValueError(f"h must be finite and > 0, got {h}")
-    here = _finite("w", w)
+    check_positive("h", h)
+    here = real_array("w", w)
+    check_finite("w", here)
     slope = np.empty_like(here)
     for i in np.ndindex(here.shape):
         feet, heights = [], []
@@ -134,18 +137,10 @@ def central_difference(
             foot = here.copy()
             foot[i] += side
             feet.append(foot[i])
-            height = np.asarray(loss(foot), dtype=np.float64)
-            if height.shape != ():
-                raise ValueError(f"loss returned shape {height.shape}, expected ()")
+            height = real_array("what loss returns", loss(foot))
+            check_shape("what loss returns", height.shape, ())
             heights.append(height)
         if feet[0] == feet[1]:
             raise ValueError(f"h = {h} is too small to move w = {here[i]}")
         slope[i] = (heights[1] - heights[0]) / (feet[1] - feet[0])
     return slope
-
-
-def _finite(name: str, values: ArrayLike) -> Float64:
-    array = np.asarray(values, dtype=np.float64)
-    if array.size == 0 or not np.isfinite(array).all():
-        raise ValueError(f"{name} must hold finite numbers, got {array}")
-    return array

@@ -25,12 +25,20 @@ References
    Learning (2012).
 """
 
+from dataclasses import KW_ONLY, dataclass, field
+
 import numpy as np
 
 from algollm_helpers.adam import Adam as Adam
 from algollm_helpers.adam import AdamW as AdamW
+from algollm_helpers.adam import squarable
 from algollm_helpers.arrays import Array
-from algollm_helpers.optimiser import check_beta, check_eps, check_step, zeros
+from algollm_helpers.checks import (
+    check_count,
+    check_positive,
+    check_share,
+    check_update,
+)
 
 
 class SGD:
@@ -45,11 +53,12 @@ class SGD:
     """
 
     def step(self, params: Array, grad: Array, *, lr: float) -> None:
-        """Update the flat array `params` in place."""
-        check_step(params, grad, lr)
+        """Update `params`, shape (d,), in place by their gradient, same shape."""
+        check_update(params, grad, lr)
         params -= lr * grad
 
 
+@dataclass(eq=False)
 class Momentum:
     """Gradient descent with the momentum of a heavy ball [2]_.
 
@@ -74,16 +83,20 @@ class Momentum:
     [4.25]
     """
 
-    def __init__(
-        self, size: int, *, beta: float = 0.9, dtype: type[np.floating] = np.float64
-    ) -> None:
-        check_beta("beta", beta)
-        self.beta = beta
-        self.v = zeros(size, dtype)
+    size: int
+    _: KW_ONLY
+    beta: float = 0.9
+    dtype: type[np.floating] = np.float64
+    v: Array = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        check_count("size", self.size, least=0)
+        check_share("beta", self.beta, or_zero=True)
+        self.v = np.zeros(self.size, self.dtype)
 
     def step(self, params: Array, grad: Array, *, lr: float) -> None:
-        """Update the flat array `params` in place."""
-        check_step(params, grad, lr, self.v)
+        """Update `params`, shape (d,), in place by their gradient, same shape."""
+        check_update(params, grad, lr, self.v)
         self.v *= self.beta
         self.v += grad
         params -= lr * self.v
@@ -104,27 +117,27 @@ class Nesterov(Momentum):
     """
 
     def step(self, params: Array, grad: Array, *, lr: float) -> None:
-        """Update the flat array `params` in place."""
-        check_step(params, grad, lr, self.v)
+        """Update `params`, shape (d,), in place by their gradient, same shape."""
+        check_update(params, grad, lr, self.v)
         self.v *= self.beta
         self.v += grad
         params -= lr * (grad + self.beta * self.v)
 
 
+@dataclass(eq=False)
 class AdaGrad:
     """AdaGrad: divides by the root of all squared gradients so far [5]_.
 
     ``s = s + g²``, then ``θ = θ − lr g / (√s + ε)``, element by element. The sum
-    only grows, so the steps shrink about like 1/√t.
+    only grows, so the steps shrink about like 1/√t. A gradient too large for its square
+    counts as in `Adam`.
 
     Parameters
     ----------
-    size : int
-        Number of parameters.
+    size, dtype
+        As for `Momentum`.
     eps : float
         Keeps the division finite, > 0.
-    dtype : dtype
-        float32 or float64, as the parameters.
 
     Examples
     --------
@@ -135,37 +148,41 @@ class AdaGrad:
     [2.7845]
     """
 
-    def __init__(
-        self, size: int, *, eps: float = 1e-10, dtype: type[np.floating] = np.float64
-    ) -> None:
-        check_eps(eps)
-        self.eps = eps
-        self.s = zeros(size, dtype)
+    size: int
+    _: KW_ONLY
+    eps: float = 1e-10
+    dtype: type[np.floating] = np.float64
+    s: Array = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        check_count("size", self.size, least=0)
+        check_positive("eps", self.eps)
+        self.s = np.zeros(self.size, self.dtype)
 
     def step(self, params: Array, grad: Array, *, lr: float) -> None:
-        """Update the flat array `params` in place."""
-        check_step(params, grad, lr, self.s)
+        """Update `params`, shape (d,), in place by their gradient, same shape."""
+        check_update(params, grad, lr, self.s)
+        grad = squarable(grad, self.dtype)
         self.s += grad * grad
         params -= lr * grad / (np.sqrt(self.s) + self.eps)
 
 
+@dataclass(eq=False)
 class RMSProp:
     """RMSProp: divides by the root of a running mean of squared gradients [6]_.
 
     ``v = β v + (1 − β) g²``, then ``θ = θ − lr g / (√v + ε)``, element by element.
     The mean starts at 0 and nothing corrects for that, so the first step has the
-    length lr / √(1 − β).
+    length lr / √(1 − β). A gradient too large for its square counts as in `Adam`.
 
     Parameters
     ----------
-    size : int
-        Number of parameters.
+    size, dtype
+        As for `Momentum`.
     beta : float
         Memory of the running mean, in [0, 1).
     eps : float
-        Keeps the division finite, > 0.
-    dtype : dtype
-        float32 or float64, as the parameters.
+        As for `AdaGrad`.
 
     Examples
     --------
@@ -175,22 +192,23 @@ class RMSProp:
     [2.0, -2.0]
     """
 
-    def __init__(
-        self,
-        size: int,
-        *,
-        beta: float = 0.99,
-        eps: float = 1e-8,
-        dtype: type[np.floating] = np.float64,
-    ) -> None:
-        check_beta("beta", beta)
-        check_eps(eps)
-        self.beta, self.eps = beta, eps
-        self.v = zeros(size, dtype)
+    size: int
+    _: KW_ONLY
+    beta: float = 0.99
+    eps: float = 1e-8
+    dtype: type[np.floating] = np.float64
+    v: Array = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        check_count("size", self.size, least=0)
+        check_share("beta", self.beta, or_zero=True)
+        check_positive("eps", self.eps)
+        self.v = np.zeros(self.size, self.dtype)
 
     def step(self, params: Array, grad: Array, *, lr: float) -> None:
-        """Update the flat array `params` in place."""
-        check_step(params, grad, lr, self.v)
+        """Update `params`, shape (d,), in place by their gradient, same shape."""
+        check_update(params, grad, lr, self.v)
+        grad = squarable(grad, self.dtype)
         self.v *= self.beta
         self.v += (1 - self.beta) * (grad * grad)
         params -= lr * grad / (np.sqrt(self.v) + self.eps)

@@ -2,7 +2,9 @@
 
 Chapter: ``chapters/loss.ipynb``. A loss takes outputs and targets of one shape and
 returns two arrays of that shape: how wrong each output is, and how that changes with
-the output. Means are taken by :func:`averaged` and :func:`best_constant`.
+the output. One of the two may be a single number; any other pair of shapes is refused.
+Whole numbers and bools count as floats. Where an output is nan, so are loss and slope.
+Means are taken by :func:`averaged` and :func:`best_constant`.
 """
 
 from collections.abc import Callable
@@ -11,18 +13,42 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from algollm_helpers.arrays import Float64
+from algollm_helpers.checks import (
+    check_lead,
+    check_number,
+    check_positive,
+    check_shape,
+    check_share,
+    real_array,
+)
 
 Pointwise = Callable[[Float64, Float64], tuple[Float64, Float64]]
 
 
+def _pair(z: ArrayLike, y: ArrayLike) -> tuple[Float64, Float64]:
+    """Return outputs and targets as floats of one shape, or one of them a number."""
+    outputs, targets = _floats("outputs", z), _floats("targets", y)
+    if outputs.ndim and targets.ndim:
+        check_shape("targets", targets.shape, outputs.shape)
+    return outputs, targets
+
+
+def _floats(name: str, numbers: ArrayLike) -> Float64:
+    """Return floats as they are, in float32 too, and other real numbers as float64."""
+    array = np.asarray(numbers)
+    return array if array.dtype.kind == "f" else real_array(name, array)
+
+
 def squared(z: Float64, y: Float64) -> tuple[Float64, Float64]:
     """Return ``(z − y)²`` and its slope; the mean is rewarded most."""
+    z, y = _pair(z, y)
     gap = z - y
     return gap * gap, 2 * gap
 
 
 def absolute(z: Float64, y: Float64) -> tuple[Float64, Float64]:
     """Return ``|z − y|`` and its slope, 0 where they meet; rewards the median."""
+    z, y = _pair(z, y)
     gap = z - y
     return np.abs(gap), np.sign(gap)
 
@@ -38,12 +64,12 @@ def quantile(level: float) -> Pointwise:
     >>> value.round(9).tolist(), slope.round(9).tolist()
     ([0.9, 0.4], [-0.9, 0.1])
     """
-    if not 0 < level < 1:
-        raise ValueError(f"level must lie between 0 and 1, got {level}")
+    check_share("level", level)
 
     def loss(z: Float64, y: Float64) -> tuple[Float64, Float64]:
+        z, y = _pair(z, y)
         gap = z - y
-        slope = np.where(gap > 0, 1 - level, np.where(gap < 0, -level, 0.0))
+        slope = np.where(gap > 0, 1 - level, np.where(gap < 0, -level, np.abs(gap)))
         return gap * slope, slope
 
     return loss
@@ -54,10 +80,10 @@ def huber(width: float) -> Pointwise:
 
     ``(z − y)²`` up to a distance of `width`, then its tangent.
     """
-    if not 0 < width < np.inf:
-        raise ValueError(f"width must be finite and > 0, got {width}")
+    check_positive("width", width)
 
     def loss(z: Float64, y: Float64) -> tuple[Float64, Float64]:
+        z, y = _pair(z, y)
         gap = z - y
         near = np.clip(gap, -width, width)
         return near * (2 * gap - near), 2 * near
@@ -70,30 +96,41 @@ def logistic(z: Float64, y: Float64) -> tuple[Float64, Float64]:
 
     `z` is a logit, the probability of a yes is ``p = 1 / (1 + exp(−z))``, and `y` is 1
     for a yes and 0 for a no. The loss is ``−log p`` or ``−log(1 − p)``, in nats; its
-    slope ``p − y``.
+    slope ``p − y``. Both keep their digits where p is nearly y.
     """
-    return np.logaddexp(0, z) - y * z, sigmoid(z) - y
+    z, y = _pair(z, y)
+    value = np.where(z > 0, (1 - y) * z, -y * z) + np.log1p(np.exp(-np.abs(z)))
+    return value, _miss(z, y)
+
+
+def _miss(z: Float64, y: Float64) -> Float64:
+    """Return ``p − y`` as ``(1 − y) p − y (1 − p)``, for p may round to 1."""
+    return (1 - y) * sigmoid(z) - y * sigmoid(-z)
 
 
 def squared_probability(z: Float64, y: Float64) -> tuple[Float64, Float64]:
     """Return ``(p − y)²`` and its slope in the logit `z`, as in `logistic`."""
-    p = sigmoid(z)
-    return (p - y) ** 2, 2 * (p - y) * p * (1 - p)
+    z, y = _pair(z, y)
+    miss = _miss(z, y)
+    return miss**2, 2 * miss * sigmoid(z) * sigmoid(-z)
 
 
 def hinge(z: Float64, y: Float64) -> tuple[Float64, Float64]:
     """Return ``max(0, 1 − y z)`` and its slope; `y` is 1 or −1.
 
-    No cost for a score that is right by a margin of 1.
+    No cost for a score that is right by a margin of 1; the slope there is set to 0.
     """
+    z, y = _pair(z, y)
     short = 1 - y * z
-    return np.maximum(short, 0), np.where(short > 0, -y, 0.0)
+    return np.maximum(short, 0), np.where(short <= 0, 0.0, -y * np.sign(short))
 
 
 def sigmoid(z: ArrayLike) -> Float64:
-    """Return ``1 / (1 + exp(−z))`` without overflow."""
-    half: Float64 = 0.5 * (1 + np.tanh(0.5 * np.asarray(z, dtype=float)))
-    return half
+    """Return ``1 / (1 + exp(−z))`` without overflow, with all digits of a small p."""
+    logits = real_array("z", z)
+    small = np.exp(-np.abs(logits))
+    share: Float64 = np.where(logits >= 0, 1.0, small) / (1 + small)
+    return share
 
 
 def averaged(
@@ -101,12 +138,12 @@ def averaged(
 ) -> Callable[[Float64], tuple[Float64, Float64]]:
     """Return the mean loss against `y` in the form that ``SmallNet`` takes.
 
-    The mean is over the last two axes, examples and outputs.
+    The mean is over the last two axes, examples and outputs. `y` has the shape (n,
+    n_out), outputs (..., n, n_out); back come losses (...) and slopes like outputs.
     """
 
     def mean(outputs: Float64) -> tuple[Float64, Float64]:
-        if outputs.shape[-2:] != y.shape[-2:]:
-            raise ValueError(f"outputs are {outputs.shape}, targets are {y.shape}")
+        check_lead("outputs", outputs.shape, y.shape, own=2)
         value, slope = loss(outputs, np.broadcast_to(y, outputs.shape))
         count = outputs.shape[-2] * outputs.shape[-1]
         return value.mean(axis=(-2, -1)), slope / count
@@ -136,9 +173,11 @@ def best_constant(loss: Pointwise, y: ArrayLike, *, low: float, high: float) -> 
     >>> round(best_constant(absolute, [1.0, 2.0, 9.0], low=0.0, high=10.0), 9)
     2.0
     """
-    targets = np.asarray(y, dtype=float)
+    targets = real_array("y", y)
     if targets.ndim != 1 or targets.size == 0:
         raise ValueError(f"y must have shape (n,), n >= 1, got {targets.shape}")
+    for name, end in (("low", low), ("high", high)):
+        check_number(name, end)
     if not low < high:
         raise ValueError(f"low must be below high, got {low} and {high}")
     for end, down in ((low, 1), (high, -1)):  # into the range
@@ -152,3 +191,15 @@ def best_constant(loss: Pointwise, y: ArrayLike, *, low: float, high: float) -> 
         slope = loss(np.full_like(targets, middle), targets)[1].mean()
         low, high = (low, middle) if slope >= 0 else (middle, high)
     return (low + high) / 2
+
+
+def softmax(z: ArrayLike) -> Float64:
+    """Turn scores into probabilities: ``exp(z)``, divided by its sum.
+
+    `z` has shape (..., n), and each row of n comes to sum to 1. It cannot overflow:
+    what is added to a whole row cancels, so its maximum is taken off first.
+    """
+    scores = real_array("z", z)
+    share: Float64 = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    share /= share.sum(axis=-1, keepdims=True)
+    return share

@@ -16,6 +16,8 @@ References
 
 from typing import Literal, NamedTuple
 
+from algollm_helpers.checks import check_count, check_within
+
 Kind = Literal["forward", "backward"]
 FORWARD, BACKWARD = 1.0, 2.0  # units of time; a backward pass has twice the products
 SCHEDULES = ("gpipe", "1f1b")
@@ -68,10 +70,9 @@ def order_of_work(schedule: str, *, stage: int, stages: int, micro: int) -> list
     """
     if schedule not in SCHEDULES:
         raise ValueError(f"schedule must be one of {SCHEDULES}, got {schedule!r}")
-    if not 0 <= stage < stages:
-        raise ValueError(f"stage must lie in 0 … {stages - 1}, got {stage}")
-    if micro < 1:
-        raise ValueError(f"micro must be >= 1, got {micro}")
+    check_count("stages", stages)
+    check_within("stage", stage, 0, stages - 1)
+    check_count("micro", micro)
     forward = [Pass("forward", i) for i in range(micro)]
     backward = [Pass("backward", i) for i in range(micro)]
     if schedule == "gpipe":
@@ -83,18 +84,12 @@ def order_of_work(schedule: str, *, stage: int, stages: int, micro: int) -> list
     return work + backward[micro - ahead :]
 
 
-def simulate(
-    schedule: str,
-    *,
-    stages: int,
-    micro: int,
-    forward: float = FORWARD,
-    backward: float = BACKWARD,
-) -> Timetable:
+def simulate(schedule: str, *, stages: int, micro: int) -> Timetable:
     """Let all stages do their work as early as they can.
 
     A forward pass waits for that of the stage before, a backward pass for that of
-    the stage behind. Messages take no time and all stages are equally fast.
+    the stage behind. Messages take no time and all stages are equally fast: a pass of
+    one micro-batch takes `FORWARD` or `BACKWARD` units.
 
     Parameters
     ----------
@@ -102,8 +97,6 @@ def simulate(
         Order of work, see `order_of_work`.
     stages, micro : int
         Number of stages and of micro-batches, >= 1.
-    forward, backward : float
-        How long a pass of one micro-batch through one stage takes, > 0.
 
     Returns
     -------
@@ -118,11 +111,7 @@ def simulate(
     >>> table.idle == bubble(4, 8)
     True
     """
-    if stages < 1:
-        raise ValueError(f"stages must be >= 1, got {stages}")
-    for name, duration in (("forward", forward), ("backward", backward)):
-        if not 0 < duration < float("inf"):
-            raise ValueError(f"{name} must be finite and > 0, got {duration}")
+    check_count("stages", stages)
     todo = [
         order_of_work(schedule, stage=s, stages=stages, micro=micro)
         for s in range(stages)
@@ -140,7 +129,7 @@ def simulate(
                     break
                 ready = done[neighbour, kind, i] if inside else 0.0
                 start = max(clock[s], ready)
-                stop = start + (forward if kind == "forward" else backward)
+                stop = start + (FORWARD if kind == "forward" else BACKWARD)
                 clock[s] = done[s, kind, i] = stop
                 events.append(Event(s, kind, i, start, stop))
                 del todo[s][0]
@@ -159,8 +148,8 @@ def bubble(stages: int, micro: int) -> float:
     >>> bubble(4, 1), bubble(1, 8)
     (0.75, 0.0)
     """
-    if stages < 1 or micro < 1:
-        raise ValueError(f"stages and micro must be >= 1, got {stages} and {micro}")
+    check_count("stages", stages)
+    check_count("micro", micro)
     return (stages - 1) / (micro + stages - 1)
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from algollm_helpers.arrays import Array, Float32
+from algollm_helpers.checks import check_count, check_positive, real_array
 
 
 def round_bfloat16(x: ArrayLike) -> Float32:
@@ -35,7 +36,7 @@ def round_bfloat16(x: ArrayLike) -> Float32:
     >>> round_bfloat16([1.0, 1.001, 1.01, 1e30]).tolist()[:3]
     [1.0, 1.0, 1.0078125]
     """
-    single = np.asarray(x, dtype=np.float32)
+    single = real_array("x", x, np.float32)
     bits = single.view(np.uint32)
     # Half a unit, less one where the last bit kept is 0: so that ties end even.
     nudge = np.uint32(0x7FFF) + ((bits >> np.uint32(16)) & np.uint32(1))
@@ -76,10 +77,8 @@ class LossScaler:
     """
 
     def __init__(self, *, scale: float = 2.0**16, patience: int = 2000) -> None:
-        if not 0 < scale < np.inf:
-            raise ValueError(f"scale must be finite and > 0, got {scale}")
-        if patience < 1:
-            raise ValueError(f"patience must be >= 1, got {patience}")
+        check_positive("scale", scale)
+        check_count("patience", patience)
         self.scale, self.patience, self.skipped = scale, patience, 0
         self._good = 0
 
@@ -88,14 +87,16 @@ class LossScaler:
 
         Parameters
         ----------
-        grad : ndarray
+        grad : ndarray of any shape, float16 or wider
             Gradient of `scale` times the loss.
 
         Returns
         -------
-        ndarray of float32 or None
+        ndarray of float32 in that shape, or None
             The gradient divided by the scale; None says to leave this update out.
         """
+        if grad.dtype.kind != "f":
+            raise ValueError(f"grad must hold floats, got dtype {grad.dtype}")
         if not np.isfinite(grad).all():
             self.scale /= 2
             self.skipped += 1

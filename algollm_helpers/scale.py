@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from algollm_helpers.arrays import Array
+from algollm_helpers.checks import check_weights
 
 
 class Reduced(NamedTuple):
@@ -52,8 +53,7 @@ def weighted_mean(grads: Sequence[ArrayLike], weights: ArrayLike) -> Array:
         stacked = stacked.astype(np.float64)
     if counts.shape != stacked.shape[:1]:
         raise ValueError(f"{len(stacked)} gradients need as many weights, got {counts}")
-    if not (counts >= 0).all() or not 0 < counts.sum() < np.inf:
-        raise ValueError(f"weights must be finite, >= 0 and not all 0, got {counts}")
+    check_weights("weights", counts)
     shares = (counts / counts.sum()).astype(stacked.dtype)
     return np.asarray(sum(s * g for s, g in zip(shares, stacked, strict=True)))
 

@@ -2,7 +2,8 @@
 
 Chapter: ``chapters/learning_rate.ipynb``. A schedule counts updates of the
 parameters, not batches or micro-batches. One that falls to 0 does so *after* its
-last update, so no update is wasted.
+last update, so no update is wasted. One that falls for ever ends at 0 as well, below
+the smallest float; an optimiser takes that rate and moves no further.
 
 References
 ----------
@@ -17,15 +18,22 @@ References
 import math
 from collections.abc import Callable
 
+from algollm_helpers.checks import (
+    check_count,
+    check_positive,
+    check_share,
+    check_within,
+)
+
 Schedule = Callable[[int], float]
 
 
 def constant(lr: float) -> Schedule:
     """Return the schedule that stays at `lr`."""
-    _check_rate(lr)
+    check_positive("lr", lr)
 
     def rate(step: int) -> float:
-        _check_step(step)
+        check_count("step", step, least=0)
         return lr
 
     return rate
@@ -42,13 +50,12 @@ def step_decay(lr: float, *, every: int, factor: float = 0.1) -> Schedule:
     >>> [rate(step) for step in range(5)]
     [0.8, 0.8, 0.4, 0.4, 0.2]
     """
-    _check_rate(lr)
-    _check_steps("every", every)
-    if not 0 < factor < 1:
-        raise ValueError(f"factor must be in (0, 1), got {factor}")
+    check_positive("lr", lr)
+    check_count("every", every)
+    check_share("factor", factor)
 
     def rate(step: int) -> float:
-        _check_step(step)
+        check_count("step", step, least=0)
         return lr * factor ** (step // every)
 
     return rate
@@ -66,11 +73,11 @@ def inverse_time(lr: float, *, halved_at: int) -> Schedule:
     >>> [rate(step) for step in (0, 10, 30)]
     [0.4, 0.2, 0.1]
     """
-    _check_rate(lr)
-    _check_steps("halved_at", halved_at)
+    check_positive("lr", lr)
+    check_count("halved_at", halved_at)
 
     def rate(step: int) -> float:
-        _check_step(step)
+        check_count("step", step, least=0)
         return lr / (1 + step / halved_at)
 
     return rate
@@ -88,11 +95,11 @@ def linear_decay(lr: float, *, steps: int) -> Schedule:
     >>> [round(rate(step), 12) for step in range(5)]
     [0.4, 0.3, 0.2, 0.1, 0.0]
     """
-    _check_rate(lr)
-    _check_steps("steps", steps)
+    check_positive("lr", lr)
+    check_count("steps", steps)
 
     def rate(step: int) -> float:
-        _check_step(step, steps)
+        check_within("step", step, 0, steps)
         return lr * (1 - step / steps)
 
     return rate
@@ -110,11 +117,11 @@ def cosine(lr: float, *, steps: int) -> Schedule:
     >>> [round(rate(step), 4) for step in range(5)]
     [0.4, 0.3414, 0.2, 0.0586, 0.0]
     """
-    _check_rate(lr)
-    _check_steps("steps", steps)
+    check_positive("lr", lr)
+    check_count("steps", steps)
 
     def rate(step: int) -> float:
-        _check_step(step, steps)
+        check_within("step", step, 0, steps)
         return lr * (1 + math.cos(math.pi * step / steps)) / 2
 
     return rate
@@ -133,27 +140,10 @@ def warmup(schedule: Schedule, *, steps: int) -> Schedule:
     >>> [round(rate(step), 12) for step in range(6)]
     [0.1, 0.2, 0.3, 0.4, 0.4, 0.4]
     """
-    _check_steps("steps", steps)
+    check_count("steps", steps)
 
     def rate(step: int) -> float:
-        _check_step(step)
+        check_count("step", step, least=0)
         return schedule(step) * min(1.0, (step + 1) / steps)
 
     return rate
-
-
-def _check_rate(lr: float) -> None:
-    if not 0 < lr < math.inf:
-        raise ValueError(f"lr must be finite and > 0, got {lr}")
-
-
-def _check_steps(name: str, steps: int) -> None:
-    if steps < 1:
-        raise ValueError(f"{name} must be >= 1, got {steps}")
-
-
-def _check_step(step: int, last: int | None = None) -> None:
-    if last is not None and not 0 <= step <= last:
-        raise ValueError(f"step must lie in 0 … {last}, got {step}")
-    if step < 0:
-        raise ValueError(f"step must be >= 0, got {step}")

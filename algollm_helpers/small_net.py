@@ -12,6 +12,13 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from algollm_helpers.arrays import Array, Float64
+from algollm_helpers.checks import (
+    check_count,
+    check_lead,
+    check_positive,
+    check_shape,
+)
+from algollm_helpers.engine.lookup import ones
 
 # Takes outputs (..., n, n_out), returns losses (...) and the slope of each copy's
 # loss with respect to its own outputs (..., n, n_out).
@@ -46,8 +53,7 @@ class SmallNet:
 
     def __post_init__(self) -> None:
         for name in ("n_in", "n_hidden", "n_out"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} must be >= 1, got {getattr(self, name)}")
+            check_count(name, getattr(self, name))
         if self.activation not in ("tanh", "relu"):
             raise ValueError(f"activation is tanh or relu, got {self.activation!r}")
 
@@ -77,6 +83,8 @@ class SmallNet:
         ndarray of shape (copies, size)
             The parameters.
         """
+        check_count("copies", copies)
+        check_positive("scale", scale, or_zero=True)
         params = rng.uniform(-scale, scale, (copies, self.size))
         hidden = (self.n_in + 1) * self.n_hidden
         params[:, :hidden] /= np.sqrt(self.n_in)
@@ -85,10 +93,7 @@ class SmallNet:
 
     def layers(self, params: Array) -> Layers:
         """Return views of `params`, shape (..., size), as the four arrays."""
-        if params.shape[-1:] != (self.size,):
-            raise ValueError(
-                f"params must have shape (..., {self.size}), got {params.shape}"
-            )
+        check_shape("the last axis of params", params.shape[-1:], (self.size,))
         parts, start = [], 0
         widths = (self.n_hidden, self.n_hidden, self.n_out, self.n_out)
         for rows, columns in zip((self.n_in, 1, self.n_hidden, 1), widths, strict=True):
@@ -99,11 +104,17 @@ class SmallNet:
 
     def hidden(self, params: Array, x: Array) -> Array:
         """Return the hidden units, shape (..., n, n_hidden), for inputs `x`."""
-        w1, b1, _, _ = self.layers(params)
-        before = x @ w1 + b1
-        after: Array
-        after = np.tanh(before) if self.activation == "tanh" else np.maximum(before, 0)
-        return after
+        return self._hidden(self.layers(params), x)
+
+    def _hidden(self, layers: Layers, x: Array) -> Array:
+        check_shape("the last axis of x", x.shape[-1:], (self.n_in,))
+        h: Array = x @ layers.w1
+        h += layers.b1
+        if self.activation == "tanh":
+            np.tanh(h, out=h)
+        else:
+            np.maximum(h, 0, out=h)
+        return h
 
     def outputs(self, params: Array, x: Array) -> Array:
         """Return what each copy says, shape (..., n, n_out).
@@ -115,8 +126,8 @@ class SmallNet:
         x : ndarray of shape (n, n_in) or (..., n, n_in)
             The same inputs for all copies, or inputs of each copy's own.
         """
-        _, _, w2, b2 = self.layers(params)
-        return self.hidden(params, x) @ w2 + b2
+        layers = self.layers(params)
+        return self._hidden(layers, x) @ layers.w2 + layers.b2
 
     def loss_and_grad(self, params: Array, x: Array, loss: Loss) -> tuple[Array, Array]:
         """Return each copy's loss and its gradient.
@@ -135,18 +146,63 @@ class SmallNet:
         tuple of ndarray
             Losses of shape (...) and gradients of shape (..., size).
         """
-        _, _, w2, b2 = self.layers(params)
-        h = self.hidden(params, x)
-        value, slope = loss(h @ w2 + b2)
-        into = slope @ w2.mT  # (..., n, n_hidden)
-        into *= 1 - h * h if self.activation == "tanh" else h > 0
+        if params.dtype.kind != "f":  # the gradient would be cut to whole numbers
+            raise ValueError(f"params must hold floats, got dtype {params.dtype}")
+        layers = self.layers(params)
+        h = self._hidden(layers, x)
+        value, slope = loss(h @ layers.w2 + layers.b2)
         grad = np.empty_like(params)
         g = self.layers(grad)
-        g.w1[...] = np.swapaxes(x, -1, -2) @ into
-        g.b1[...] = into.sum(axis=-2, keepdims=True)
         g.w2[...] = h.mT @ slope
         g.b2[...] = slope.sum(axis=-2, keepdims=True)
+        w2 = layers.w2.mT
+        # From one output it is an outer product, at which NumPy is faster than BLAS.
+        into = slope * w2 if self.n_out == 1 else slope @ w2  # (..., n, n_hidden)
+        if self.activation == "tanh":  # 1 − h², in the place of h
+            h *= h
+            into *= np.subtract(1, h, out=h)
+        else:
+            into *= h > 0
+        g.w1[...] = np.swapaxes(x, -1, -2) @ into
+        g.b1[..., 0, :] = ones(x.shape[-2], into.dtype) @ into  # faster than a sum
         return value, grad
+
+    def train(
+        self, params: Array, x: Array, loss: Loss, *, lr: float, steps: int
+    ) -> Array:
+        """Return the copies after gradient descent on all examples at once.
+
+        Repeats ``params − lr · gradient``, each copy by itself.
+
+        Parameters
+        ----------
+        params : ndarray of shape (..., size)
+            Where the copies start; it is left unchanged.
+        x : ndarray of shape (n, n_in) or (..., n, n_in)
+            Inputs.
+        loss : callable
+            As in :meth:`loss_and_grad`.
+        lr : float
+            Learning rate, finite and > 0.
+        steps : int
+            Number of updates, >= 0.
+
+        Returns
+        -------
+        ndarray of shape (..., size)
+            Where they end.
+
+        Raises
+        ------
+        ValueError
+            If `lr` or `steps` is out of range.
+        """
+        check_positive("lr", lr)
+        check_count("steps", steps, least=0)
+        trained = params.copy()
+        for _ in range(steps):
+            trained -= lr * self.loss_and_grad(trained, x, loss)[1]
+        return trained
 
 
 def mse(y: Array) -> Loss:
@@ -156,8 +212,7 @@ def mse(y: Array) -> Loss:
     """
 
     def loss(outputs: Array) -> tuple[Array, Array]:
-        if outputs.shape[-2:] != y.shape[-2:]:
-            raise ValueError(f"outputs are {outputs.shape}, targets are {y.shape}")
+        check_lead("outputs", outputs.shape, y.shape, own=2)
         gap = outputs - y
         count = gap.shape[-2] * gap.shape[-1]
         return (gap * gap).mean(axis=(-2, -1)), gap * (2 / count)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from algollm_helpers.engine.tensor import Array
+from algollm_helpers.arrays import Array
 from algollm_helpers.gpt.training import BETA1, BETA2, EPS
 from algollm_helpers.gpt.transformer import Config, Parameters
 from algollm_helpers.learning_rate import Adam

@@ -24,6 +24,7 @@ from pathlib import Path
 import numpy as np
 
 from algollm_helpers.gpt.transformer import Config
+from benchmarks import gradient
 from benchmarks.work import STEPS, Work, microgpt_run, synthetic_run
 
 RESULTS = Path(__file__).with_name("results.json")
@@ -65,6 +66,8 @@ def measure(rung: str, task: str) -> dict[str, object]:
     """Time one rung on one task, in this process."""
     if task == "product":
         return {"seconds": product_seconds(rung)}
+    if task.startswith("gradient:"):
+        return gradient.measure(*map(int, task.partition(":")[2].split("x")))
     train = importlib.import_module(f"benchmarks.{MODULES.get(rung, rung)}").train
     if rung == "torch_fused":
         train = partial(train, fused=True)
@@ -265,6 +268,22 @@ def growth_part(rounds: int) -> dict:
     return {"parameters": parameters, "context": context}
 
 
+def gradient_part(rounds: int) -> list[dict]:
+    """Measure what value and gradient cost beside the value alone, one thread."""
+    jobs = [("tape", f"gradient:{w}x{b}", 1) for w, b in gradient.SHAPES]
+    readings = rounds_of(jobs, rounds).values()
+    return [
+        {
+            "width": width,
+            "batch": batch,
+            "both_in_forward_passes": float(
+                f"{statistics.median(r['seconds'] / r['forward'] for r in found):.3g}"
+            ),
+        }
+        for (width, batch), found in zip(gradient.SHAPES, readings, strict=True)
+    ]
+
+
 def main() -> None:
     """Measure, or carry out one measurement for the process that asks."""
     parser = argparse.ArgumentParser(prog="benchmarks.run")
@@ -287,6 +306,7 @@ def main() -> None:
         "large": {size: large_part(size, options.rounds) for size in LARGE},
         "product": product_part(options.rounds),
         "growth": growth_part(options.rounds),
+        "gradient": gradient_part(options.rounds),
     }
     RESULTS.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     print(json.dumps(results["microgpt"]["times_as_fast"], indent=1))

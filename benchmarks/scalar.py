@@ -3,7 +3,6 @@
 import math
 from collections.abc import Iterator
 
-from algollm_helpers.backprop import Value
 from algollm_helpers.gpt import microgpt_scalar
 from algollm_helpers.gpt.training import BETA1, BETA2, EPS
 from algollm_helpers.gpt.transformer import Parameters
@@ -13,10 +12,7 @@ from benchmarks.work import Work
 def train(work: Work) -> Iterator[float]:
     """Yield the loss of each step; one document a step."""
     start = Parameters(work.flat, work.config, work.vocab_size)
-    params = {
-        name: [[Value(x) for x in row] for row in matrix.tolist()]
-        for name, matrix in start.items()
-    }
+    params = microgpt_scalar.as_values(start)
     flat = [p for matrix in params.values() for row in matrix for p in row]
     m, v = [0.0] * len(flat), [0.0] * len(flat)
     for step, (tokens, lr) in enumerate(zip(work.tokens, work.rates, strict=True), 1):

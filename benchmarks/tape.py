@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
+from algollm_helpers.arrays import Array
 from algollm_helpers.engine.layers import cross_entropy
-from algollm_helpers.engine.tensor import Array
 from algollm_helpers.gpt.training import BETA1, BETA2, EPS
 from algollm_helpers.gpt.transformer import Parameters, forward
 from algollm_helpers.learning_rate import Adam

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from algollm_helpers.engine.tensor import Array
+from algollm_helpers.arrays import Array
 from algollm_helpers.gpt.documents import Tokenizer, load_docs
 from algollm_helpers.gpt.training import LR
 from algollm_helpers.gpt.transformer import Config, init_params
@@ -42,7 +42,7 @@ def microgpt_run() -> Work:
     rng.shuffle(order)
     tokenizer = Tokenizer.of(order)
     config = Config()
-    params = init_params(tokenizer.vocab_size, config, rng=rng)
+    params = init_params(config, tokenizer.vocab_size, rng=rng)
     rate = linear_decay(LR, steps=STEPS)
     return Work(
         config,
@@ -56,12 +56,11 @@ def microgpt_run() -> Work:
 def synthetic_run(config: Config, *, batch: int, steps: int) -> Work:
     """Return a run in float32 on random tokens, `batch` full blocks of them a step."""
     rng = np.random.default_rng(0)
-    size = sum(m * n for m, n in config.shapes(VOCAB_SIZE).values())
     rate = constant(1e-3)
     return Work(
         config,
         VOCAB_SIZE,
-        (0.02 * rng.standard_normal(size)).astype(np.float32),
+        (0.02 * rng.standard_normal(config.size(VOCAB_SIZE))).astype(np.float32),
         list(rng.integers(VOCAB_SIZE, size=(steps, batch, config.block_size + 1))),
         [rate(step) for step in range(steps)],
     )

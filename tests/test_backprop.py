@@ -106,6 +106,11 @@ def test_leaves_add_up_over_backward_passes_and_inner_values_do_not():
     assert a.grad == 12.0
 
 
+@pytest.mark.parametrize("number", [0.0, -0.0, 1e-300, -1.0, math.nan])
+def test_a_value_is_as_true_as_its_number(number):
+    assert bool(Value(number)) is bool(number)
+
+
 def test_a_value_as_power_is_refused():
     with pytest.raises(TypeError, match="a power must be a plain number"):
         Value(2.0) ** Value(3.0)

@@ -104,7 +104,11 @@ def test_training_stops_where_the_tolerance_is_met():
     ("call", "message", "error"),
     [
         refused(lambda: mode_strength(1.0, 0.0, 1.0), "start must be .* got 0.0"),
-        refused(lambda: mode_strength(-1.0, 0.1, 1.0), "must be >= 0, got -1.0"),
+        refused(
+            lambda: mode_strength(-1.0, 0.1, 1.0),
+            "singular_value must be finite and >= 0, got -1.0",
+        ),
+        refused(lambda: mode_strength(1.0, 0.1, np.nan), "time must be .* got nan"),
         refused(
             lambda: train_two_layers(np.eye(2), np.eye(2), np.eye(2), lr=0, steps=1),
             "lr must be finite and > 0, got 0",
@@ -122,9 +126,23 @@ def test_training_stops_where_the_tolerance_is_met():
             r"y must have shape \(2,\), got \(3,\)",
         ),
         refused(
-            lambda: train_diagonal([[1.0]], [1.0], start=0.0, lr=1.0, steps=1),
-            "start and lr must be > 0, got 0.0 and 1.0",
+            lambda: train_two_layers(np.eye(2), np.eye(2), np.eye(2), lr=1, steps=-1),
+            "steps must be >= 0, got -1",
         ),
+        *[
+            refused(
+                lambda bad=bad: train_diagonal(
+                    [[1.0]], [1.0], **({"start": 1.0, "lr": 1.0, "steps": 1} | bad)
+                ),
+                message,
+            )
+            for bad, message in (
+                ({"start": 0.0}, "start must be finite and > 0, got 0.0"),
+                ({"lr": [0.1, np.inf]}, r"lr must be finite and > 0, got \[0.1 inf\]"),
+                ({"steps": 1.5}, "steps must be a whole number, got 1.5"),
+                ({"tolerance": -1e-9}, "tolerance must be .* got -1e-09"),
+            )
+        ],
     ],
 )
 def test_bad_use_is_refused_with_the_reason(call, message, error):

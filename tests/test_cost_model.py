@@ -14,16 +14,16 @@ from algollm_helpers.cost_model import (
     step_seconds,
 )
 from algollm_helpers.gpt.transformer import Config
-from tests.support.small import init_size, refused
+from tests.support.small import refused
 
 TINY = Model(n_layer=4, n_embd=8, block_size=16, vocab_size=10)
-DEVICE = Device(flops=1e6, memory=1e9, bandwidth=1e5, latency=1e-4)
+DEVICE = Device(flops=1e6, bandwidth=1e5, latency=1e-4)
 
 
 def test_parameters_are_those_of_the_books_own_model():
     # the book's GPT has an output matrix of its own: one vocabulary more
     config = Config(n_layer=4, n_head=2, n_embd=8, block_size=16)
-    assert TINY.parameters + 10 * 8 == init_size(config, 10)
+    assert TINY.parameters + 10 * 8 == config.size(10)
 
 
 def test_parameters_of_published_models():
@@ -55,16 +55,11 @@ def test_latency_grows_with_the_ranks():
     assert all_reduce_seconds(0.0, 9, DEVICE) == pytest.approx(16 * 1e-4)
 
 
-def test_sixteen_bytes_a_parameter_in_either_precision():
-    alone = Layout()
-    assert state_bytes(1.0, alone).total == 16
-    assert state_bytes(1.0, alone, mixed=False).total == 16
-
-
-def test_zero_shards_the_states_in_the_order_of_its_stages():
-    # 2 + 2 + 12 bytes; with 4 copies: 4 + 3, then 2 + 3.5, then 4 (a quarter of all)
-    totals = [state_bytes(1.0, Layout(data=4, zero=z)).total for z in range(4)]
-    assert totals == [16, 7, 5.5, 4]
+def test_sixteen_bytes_a_parameter_however_many_copies():
+    # 16 bits for weight and gradient, 32 for the master copy and each of two moments
+    for copies in (1, 4):
+        assert state_bytes(1.0, Layout(data=copies)) == (2, 2, 4, 8)
+    assert state_bytes(3.0, Layout()).total == 48
 
 
 def test_tensor_and_pipeline_split_everything():
@@ -116,8 +111,8 @@ def test_a_calibration_reproduces_both_points():
         refused(lambda: replace(DEVICE, flops=0.0), "flops must be finite and > 0"),
         refused(lambda: replace(DEVICE, latency=-1.0), "latency .* got -1.0"),
         refused(lambda: Layout(tensor=0), "tensor must be >= 1, got 0"),
-        refused(lambda: Layout(zero=4), "zero is a stage from 0 to 3, got 4"),
         refused(lambda: all_reduce_seconds(1.0, 0, DEVICE), "ranks must be >= 1"),
+        refused(lambda: Layout(data=2.0), "data must be a whole number, got 2.0"),
         refused(lambda: all_reduce_seconds(-1.0, 2, DEVICE), ">= 0, got -1.0"),
         refused(lambda: state_bytes(-2.0, Layout()), "parameters .* got -2.0"),
         refused(

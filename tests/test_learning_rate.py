@@ -118,7 +118,7 @@ def test_every_optimiser_leaves_the_gradient_alone_and_keeps_float32(make):
         (lambda: Momentum(-1), "size must be >= 0, got -1"),
         (lambda: Momentum(2).step(np.ones(3), np.ones(3), lr=1.0), r"\(3,\)"),
         *[
-            (lambda make=make: make(2).step(np.ones(2), np.ones(2), lr=0.0), "lr must")
+            (lambda make=make: make(2).step(np.ones(2), np.ones(2), lr=-1.0), "lr must")
             for make in (Momentum, Nesterov, AdaGrad, RMSProp, AdamW)
         ],
         (lambda: SGD().step(ONE, np.ones(2), lr=1.0), r"got \(1,\) and \(2,\)"),

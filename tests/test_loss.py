@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
 from algollm_helpers import loss
-from algollm_helpers.engine.layers import cross_entropy
+from algollm_helpers.engine.layers import cross_entropy, softmax
 from algollm_helpers.engine.tensor import Tensor
 from algollm_helpers.small_net import mse
 from tests.support.small import few, refused, seeds
@@ -76,6 +76,24 @@ def test_extreme_logits_neither_overflow_nor_lose_the_slope():
     assert_array_equal(slope, [-1, 0])
 
 
+def test_softmax_of_logarithms_is_the_share_of_each():
+    parts = np.array([[1.0, 2.0, 5.0], [3.0, 3.0, 4.0]])
+    shares = parts / parts.sum(axis=1, keepdims=True)
+    assert_allclose(loss.softmax(np.log(parts)), shares, rtol=1e-14)
+
+
+def test_softmax_of_two_scores_is_the_sigmoid_of_their_difference():
+    z = RNG.normal(size=(20, 2))
+    assert_allclose(loss.softmax(z)[:, 1], loss.sigmoid(z[:, 1] - z[:, 0]), rtol=1e-14)
+
+
+def test_softmax_does_not_feel_a_shift_and_agrees_with_the_engine():
+    z = RNG.normal(size=(4, 3, 6))
+    assert_allclose(loss.softmax(z), softmax(Tensor(z)).data, rtol=1e-14)
+    assert_allclose(loss.softmax(z + 7), loss.softmax(z), rtol=1e-13)
+    assert_array_equal(loss.softmax([1000.0, 1000.0, -1000.0]), [0.5, 0.5, 0.0])
+
+
 @few
 @given(seed=seeds, level=st.sampled_from([0.1, 0.3, 0.5, 0.9]))
 def test_each_loss_rewards_its_own_answer(seed, level):
@@ -109,11 +127,11 @@ def test_the_mean_for_nets_is_that_of_small_net():
 @pytest.mark.parametrize(
     ("call", "message", "error"),
     [
-        refused(lambda: loss.quantile(1.0), "between 0 and 1, got 1.0"),
+        refused(lambda: loss.quantile(1.0), r"level must be in \(0, 1\), got 1.0"),
         refused(lambda: loss.huber(0.0), "width must be finite and > 0, got 0.0"),
         refused(
             lambda: loss.averaged(loss.squared, np.zeros((3, 1)))(np.zeros((2, 1))),
-            r"outputs are \(2, 1\), targets are \(3, 1\)",
+            r"outputs must have shape \(3, 1\), got \(2, 1\)",
         ),
         refused(
             lambda: loss.best_constant(loss.squared, [], low=0.0, high=1.0),

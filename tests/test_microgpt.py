@@ -22,7 +22,7 @@ from algollm_helpers.gpt.transformer import (
 )
 from algollm_helpers.microgpt import Run, document_losses, evaluate, read, sample, train
 from algollm_helpers.schedules import constant
-from tests.support.small import DOCS, TINY, few, init_size, lists, made
+from tests.support.small import DOCS, TINY, few, lists, made
 
 
 def test_a_model_that_has_diverged_writes_nothing():
@@ -44,7 +44,7 @@ def test_the_first_loss_is_that_of_the_first_shuffled_document():
     rng = random.Random(5)
     rng.shuffle(order)
     tokenizer = Tokenizer.of(DOCS)
-    params = init_params(tokenizer.vocab_size, TINY, rng=rng)
+    params = init_params(TINY, tokenizer.vocab_size, rng=rng)
     tokens = tokenizer.encode(order[0])
     loss, _ = loss_and_grad(params, TINY, tokens[:-1], tokens[1:])
     assert train(DOCS, steps=1, seed=5, config=TINY).losses.tolist() == [loss]
@@ -116,7 +116,7 @@ def certain_run(logit_of_b, logit_of_end=-1e4):
     the layer 0 the logits are lm_head times its norm, whatever was read before.
     """
     config = Config(n_head=1, n_embd=2, block_size=4)
-    params = Parameters(np.zeros(init_size(config, 3)), config, 3)
+    params = Parameters(np.zeros(config.size(3)), config, 3)
     params["wpe"][:] = [1.0, 0.0]  # normalised: (sqrt 2, 0)
     scale = math.sqrt(2 / (1 + 2e-5))
     params["lm_head"][:, 0] = np.array([0.0, logit_of_b, logit_of_end]) / scale
@@ -204,9 +204,13 @@ def test_the_two_averages_are_what_their_names_say(docs, copies):
         (lambda: train(DOCS, steps=-1), "steps must be >= 0, got -1"),
         (lambda: train(DOCS, batch=0), "batch must be >= 1, got 0"),
         (lambda: sample(made(), n=-1), "n must be >= 0, got -1"),
-        (lambda: sample(made(), n=10**23), "n must be below 2.31, got 1000"),
+        (
+            lambda: sample(made(), n=10**23),
+            "n must be at most 2,147,483,647, got 100,000",
+        ),
         (lambda: sample(made(), seed=-1), "seed must be >= 0, got -1"),
-        (lambda: sample(made(), temperature=0.0), "finite and > 0, got 0.0"),
+        (lambda: sample(made(), seed=None), "seed must be a whole number, got None"),
+        (lambda: sample(made(), temperature=-0.5), "finite and >= 0, got -0.5"),
         (lambda: sample(made(), temperature=np.nan), "got nan"),
         (lambda: sample(made(), temperature=np.inf), "got inf"),
         (lambda: sample(made(), prefix="ax"), "'ax' has the character 'x'"),

@@ -18,6 +18,7 @@ from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 
 ROOT = Path(__file__).resolve().parents[1]
+PATIENCE = 1200  # seconds for a cell; a busy machine is no fault
 QUIET = {  # a kernel without a network that leaves the other cores alone
     "OPENBLAS_NUM_THREADS": "1",
     "PYTHONPATH": str(ROOT / "tools" / "offline"),
@@ -33,7 +34,9 @@ def execute(path: Path) -> NotebookNode:
     notebook: NotebookNode = nbformat.read(path, as_version=4)
     client = NotebookClient(
         notebook,
-        timeout=120,
+        timeout=PATIENCE,
+        iopub_timeout=PATIENCE,
+        raise_on_iopub_timeout=True,  # else what comes late is left out
         kernel_name="python3",
         record_timing=False,
         coalesce_streams=True,  # else a slow print is cut where the clock says

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from algollm_helpers.book.claims import record as record
+    from algollm_helpers.book.deviation import mean_std as mean_std
     from algollm_helpers.book.exercises import check as check
     from algollm_helpers.book.explorers import explore as explore
     from algollm_helpers.book.explorers import live as live
@@ -18,6 +19,7 @@ _MODULES = {  # public name -> module that has it
     "check": "exercises",
     "explore": "explorers",
     "live": "explorers",
+    "mean_std": "deviation",
     "record": "claims",
     "setup": "notebook",
 }

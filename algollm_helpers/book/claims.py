@@ -83,7 +83,8 @@ def record(claim_id: str, verdict: str, **numbers: object) -> None:
     verdict : {"holds", "holds if", "not at this scale", "false"}
         What the run says. "holds if" needs a condition in the row.
     **numbers : object
-        A value for each field of the row's finding, formatted as it says there.
+        A value for each field of the row's finding, formatted as it says there. One
+        of :func:`~algollm_helpers.book.deviation.mean_std` prints with its deviation.
 
     Raises
     ------

@@ -6,6 +6,7 @@ The answers and hints are data: ``data/exercises.toml``, one table per exercise.
 import tomllib
 from functools import cache
 from importlib.resources import files
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -76,13 +77,33 @@ def _judge(exercise: dict[str, Any], answer: Any) -> str:
 
 
 def _comparable(answer: Any, stored: Any) -> bool:
-    if isinstance(stored, str) or answer is None:
+    if isinstance(stored, str):
         return isinstance(answer, str)
+    return _is_real(answer) and np.shape(answer) == np.shape(stored)
+
+
+def _is_real(answer: Any) -> bool:
+    """Tell whether `answer` is a real number, or made of nothing else.
+
+    Truth values and digits in quotes are not: NumPy would turn them into numbers.
+    """
+    if isinstance(answer, np.ma.MaskedArray):
+        return False  # what is masked is no number
+    if isinstance(answer, np.ndarray | np.generic):
+        return answer.dtype.kind in "iuf"
+    if isinstance(answer, list | tuple):
+        lengths = {np.shape(entry) for entry in answer if _is_real(entry)}
+        return len(lengths) <= 1 and all(map(_is_real, answer))
+    return isinstance(answer, Real) and not isinstance(answer, bool) and _fits(answer)
+
+
+def _fits(number: Real) -> bool:
+    """Tell whether `number` is within the range of a float."""
     try:
-        given = np.asarray(answer, dtype=float)
-    except (TypeError, ValueError, OverflowError):
+        float(number)
+    except OverflowError:
         return False
-    return bool(given.shape == np.shape(stored))
+    return True
 
 
 def _agree(answer: Any, stored: Any, tolerance: float) -> bool:
@@ -91,7 +112,21 @@ def _agree(answer: Any, stored: Any, tolerance: float) -> bool:
     given = np.asarray(answer, dtype=float)
     # A distance that is the tolerance on paper may exceed it by a last bit.
     atol = tolerance * (1 + 1e-9)
-    return bool(np.allclose(given, stored, rtol=0, atol=atol, equal_nan=True))
+    rtol = _rounding(answer)
+    return bool(np.allclose(given, stored, rtol=rtol, atol=atol, equal_nan=True))
+
+
+def _rounding(answer: Any) -> float:
+    """Return the relative error of a short calculation in the answer's own numbers.
+
+    It is 0 for float64, which the tolerances of the exercises are made for.
+    """
+    if isinstance(answer, list | tuple):
+        return max(map(_rounding, answer), default=0.0)
+    dtype = getattr(answer, "dtype", np.dtype(float))
+    if dtype.kind != "f" or dtype.itemsize >= 8:
+        return 0.0
+    return 8 * float(np.finfo(dtype).eps)
 
 
 def _expected(exercise: dict[str, Any], answer: Any) -> str:

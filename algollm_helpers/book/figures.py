@@ -7,13 +7,14 @@ style sheet, so the same file is readable on a light and on a dark ground.
 import hashlib
 import io
 import re
+from itertools import chain
 from typing import Any
 
 import matplotlib as mpl
 import numpy as np
 from cycler import cycler
+from matplotlib.backends.backend_svg import FigureCanvasSVG, RendererSVG
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 
 INK = "#1f2933"  # text and axes
 MUTED = "#6b7785"  # what is there but not the point
@@ -33,7 +34,6 @@ STYLE: dict[Any, Any] = {
     "figure.figsize": (4.8, 3.2),
     "figure.facecolor": "none",
     "figure.constrained_layout.use": True,
-    "savefig.facecolor": "none",
     "axes.facecolor": "none",
     "axes.edgecolor": MUTED,
     "axes.labelcolor": INK,
@@ -73,6 +73,19 @@ _NOISE = (  # what carries nothing: (pattern, replacement)
 _ID = re.compile(r' ?\bid="([^"]+)"')
 
 
+class _Canvas(FigureCanvasSVG):
+    """An SVG canvas whose layout measures texts with one renderer for all figures.
+
+    A renderer keeps the size of each text it has met, and frames share most of theirs.
+    """
+
+    _ruler = RendererSVG(1, 1, io.StringIO())  # type: ignore[no-untyped-call]
+
+    def get_renderer(self) -> RendererSVG:
+        """Return the renderer that `Figure` asks its canvas for to measure with."""
+        return self._ruler
+
+
 def _two_decimals(match: re.Match[str]) -> str:
     text = f"{float(match[0]):.2f}".rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
@@ -99,12 +112,15 @@ def svg(fig: Figure, *, salt: str = "") -> str:
     str
         The element, without XML prolog.
     """
-    for line in fig.findobj(Line2D):
-        if np.size(line.get_xdata()) > LONG and line.get_markevery() is None:
+    for line in chain(fig.lines, *(ax.lines for ax in fig.axes)):
+        drawn = line.get_linestyle() != "None"  # without a line, marks are the data
+        if drawn and np.size(line.get_xdata()) > LONG and line.get_markevery() is None:
             line.set_markevery(0.15)
     buffer = io.StringIO()
     with mpl.rc_context(STYLE):
-        fig.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+        canvas = _Canvas(fig)  # its figure is drawn once, not twice as by `savefig`
+        bare = {"Date": None, "Creator": None}
+        canvas.print_svg(buffer, metadata=bare)  # type: ignore[no-untyped-call]
     text = buffer.getvalue()
     text = text[text.index("<svg") :].rstrip()
     for pattern, replacement in _NOISE:

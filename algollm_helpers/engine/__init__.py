@@ -2,7 +2,8 @@
 
 Chapter 4 builds the method on single numbers; this is the same method on arrays. What
 can be done with a `Tensor`, and what each operation hands back, given g, the
-derivative of the root with respect to its result y:
+derivative of the root with respect to its result y. Σ and mean run along the last
+axis; an operand that was repeated receives the sum over its repetitions:
 
 ==================================  ===============================================
 in ``tensor``
@@ -13,7 +14,7 @@ in ``tensor``
 ``a @ b``                           g bᵀ to a; aᵀ g to b
 ``x.exp()``  ``x.log()``            g y; g / x
 ``x.tanh()``  ``x.relu()``          g (1 − y²); g where x > 0, else 0
-``x.sum()``  ``x.mean()``           g to each of the n numbers; g / n
+``x.sum()``  ``x.mean()``           g to each of the n numbers; g / n to each
 ``x.reshape()``  ``x.transpose()``  g, put back into the shape of x
 in ``layers``
 ``linear(x, w)``                    g w to x; gᵀ x to w
@@ -22,13 +23,15 @@ in ``layers``
 ``softmax(x)``                      y (g − Σ g y)
 ``log_softmax(x)``                  g − exp(y) Σ g
 ``cross_entropy(z, ids)``           g share (softmax(z) − one-hot(ids)) row by row
-``rms_norm(x)``                     scale (g − y mean(g y))
-``causal_attention(qkv)``           through Σ weights v, the softmax, and q kᵀ / √D
+``rms_norm(x)``                     scale (g − y mean(g y)), where y = scale x
+``causal_attention(qkv)``           s k / √D to q; sᵀ q / √D to k; wᵀ g to v, where
+                                    w are the weights, s = w (g vᵀ − Σ w g vᵀ)
 ==================================  ===============================================
 
 ``blocks`` joins several of ``layers`` in one operation each; ``recompute`` forgets what
-lies between and computes it again. ``tape`` has the sweep, ``memory`` and ``lookup``
-the arrays that are used over and over.
+lies between and computes it again. ``tape`` has the sweep, ``interop`` what is not
+differentiated; ``memory`` and ``lookup`` keep arrays for the next step, up to a cap,
+until ``memory.forget()``.
 """
 
 from algollm_helpers.engine.layers import causal_attention as causal_attention

@@ -10,9 +10,10 @@ import numpy as np
 
 from algollm_helpers.arrays import Array, Ids
 from algollm_helpers.engine.layers import attention, attention_back, norm, norm_back
-from algollm_helpers.engine.lookup import checked_ids, one_hot
+from algollm_helpers.engine.lookup import checked_ids, receive_rows
 from algollm_helpers.engine.memory import product, room_like
-from algollm_helpers.engine.tensor import Tensor, result
+from algollm_helpers.engine.tape import result
+from algollm_helpers.engine.tensor import Tensor
 
 
 def embed(wte: Tensor, wpe: Tensor, token_ids: Ids) -> Tensor:
@@ -42,7 +43,7 @@ def embed(wte: Tensor, wpe: Tensor, token_ids: Ids) -> Tensor:
         grad = np.zeros(wpe.data.shape, dx.dtype)
         grad[:T] = dx if dx.ndim == 2 else dx.reshape(-1, T, C).sum(axis=0)
         wpe.receive(grad)
-        wte.receive_product(one_hot(ids.ravel(), V, dx.dtype).T, dx.reshape(-1, C))
+        receive_rows(wte, ids.ravel(), dx.reshape(-1, C))
 
     return result(y, (wte, wpe), rule)
 
@@ -57,28 +58,45 @@ def attend(
 ) -> Tensor:
     """Let positions read from each other, and add what they read.
 
-    ``x + linear(causal_attention(linear(rms_norm(x), wqkv)), wo)``, with `x` of shape
-    (..., T, C), `wqkv` of shape (3 C, C) and `wo` of shape (C, C).
+    ``x + linear(causal_attention(linear(rms_norm(x), wqkv)), wo)``
+
+    Parameters
+    ----------
+    x : Tensor of shape (..., T, C)
+        The positions.
+    wqkv, wo : Tensor of shape (3 C, C), (C, C)
+        To queries, keys and values; from what the heads have read.
+    n_head : int
+        Number of heads, H; divides C.
+    keep_weights : list, optional
+        The attention weights, shape (..., H, T, T), rows summing to 1, are appended
+        to it.
+
+    Returns
+    -------
+    Tensor of shape (..., T, C)
+        The positions after reading.
     """
     shape = x.data.shape
     C = shape[-1]
     rows = x.data.reshape(-1, C)
     h, scale = norm(rows)
-    qkv = product(h, wqkv.data.T).reshape(*shape[:-1], 3 * C)
+    to_heads, out_of_heads = wqkv.data, wo.data
+    qkv = product(h, to_heads.T).reshape(*shape[:-1], 3 * C)
     read, weights, heads = attention(qkv, n_head)
     if keep_weights is not None:
         keep_weights.append(weights.reshape(*shape[:-2], *weights.shape[1:]))
     read_rows = read.reshape(-1, C)
-    y = product(read_rows, wo.data.T)
+    y = product(read_rows, out_of_heads.T)
     y += rows
 
     def rule(g: Array) -> None:
         g = g.reshape(-1, C)
         wo.receive_product(g.T, read_rows)
-        d_read = product(g, wo.data).reshape(shape)
+        d_read = product(g, out_of_heads).reshape(shape)
         d = attention_back(d_read, weights, heads).reshape(-1, 3 * C)
         wqkv.receive_product(d.T, h)
-        d = norm_back(product(d, wqkv.data), h, scale)
+        d = norm_back(product(d, to_heads), h, scale)
         d += g
         x.receive(d.reshape(shape))
 
@@ -88,25 +106,37 @@ def attend(
 def feed_forward(x: Tensor, fc1: Tensor, fc2: Tensor) -> Tensor:
     """Let each position think for itself, and add what it thinks.
 
-    ``x + linear(linear(rms_norm(x), fc1).relu(), fc2)``, with `x` of shape (..., C),
-    `fc1` of shape (4 C, C) and `fc2` of shape (C, 4 C).
+    ``x + linear(linear(rms_norm(x), fc1).relu(), fc2)``
+
+    Parameters
+    ----------
+    x : Tensor of shape (..., C)
+        The positions.
+    fc1, fc2 : Tensor of shape (4 C, C), (C, 4 C)
+        To the hidden units and back.
+
+    Returns
+    -------
+    Tensor of shape (..., C)
+        The positions after thinking.
     """
     shape = x.data.shape
     C = shape[-1]
     rows = x.data.reshape(-1, C)
     h, scale = norm(rows)
-    a = product(h, fc1.data.T)  # (B T, 4 C)
+    into, back = fc1.data, fc2.data
+    a = product(h, into.T)  # (B T, 4 C)
     np.maximum(a, 0.0, out=a)
-    y = product(a, fc2.data.T)
+    y = product(a, back.T)
     y += rows
 
     def rule(g: Array) -> None:
         g = g.reshape(-1, C)
         fc2.receive_product(g.T, a)
-        d = product(g, fc2.data)
+        d = product(g, back)
         d *= np.sign(a, out=room_like(a))  # 1 where the ReLU let through, else 0
         fc1.receive_product(d.T, h)
-        d = norm_back(product(d, fc1.data), h, scale)
+        d = norm_back(product(d, into), h, scale)
         d += g
         x.receive(d.reshape(shape))
 

@@ -21,33 +21,40 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from algollm_helpers.arrays import Array
+from algollm_helpers.checks import check_shape, check_within
 from algollm_helpers.engine.lookup import (
     causal_bias,
     checked_ids,
-    one_hot,
     ones,
+    receive_rows,
     row_starts,
     shares,
 )
 from algollm_helpers.engine.memory import LARGE, product, room, room_like
-from algollm_helpers.engine.tensor import Tensor, result
+from algollm_helpers.engine.tape import result
+from algollm_helpers.engine.tensor import Tensor
 
-TAME = 64.0**2
+NORM_EPS = 1e-5  # the published model's; a row of zeros is divided by √1e-5, not by 0
+TAME = 64.0  # e^±64 is far from the ends of float32, even if many are added up
 
 
 def linear(x: Tensor, w: Tensor) -> Tensor:
-    """Apply the matrix `w` of shape (n_out, n_in) to the last axis of `x`."""
+    """Apply the matrix `w`, shape (n_out, n_in), to the last axis of `x`.
+
+    From shape (..., n_in) to (..., n_out): ``x @ w.T``.
+    """
     n_out, n_in = w.data.shape
     shape = x.data.shape
     if shape[-1] != n_in:
         raise ValueError(f"w of shape {w.shape} needs {n_in} inputs, got {x.shape}")
     rows = x.data.reshape(-1, n_in)  # (B T, n_in): one product for all rows
-    y = product(rows, w.data.T)
+    matrix = w.data
+    y = product(rows, matrix.T)
 
     def rule(g: Array) -> None:
         g_rows = g.reshape(-1, n_out)
         if x.needs_grad:
-            x.receive(product(g_rows, w.data).reshape(shape))
+            x.receive(product(g_rows, matrix).reshape(shape))
         if w.needs_grad:
             w.receive_product(g_rows.T, rows)
 
@@ -55,23 +62,32 @@ def linear(x: Tensor, w: Tensor) -> Tensor:
 
 
 def embedding(table: Tensor, token_ids: ArrayLike) -> Tensor:
-    """Look up a row of `table`, shape (V, C), for each of `token_ids`, shape (...).
+    """Look up a row for each token; used several times, it receives their sum.
 
-    A row that is used several times receives the sum of its gradients.
+    Parameters
+    ----------
+    table : Tensor of shape (V, C)
+        The rows.
+    token_ids : array-like of int, shape (...)
+        Which, 0 to V − 1.
+
+    Returns
+    -------
+    Tensor of shape (..., C)
+        A row for each.
     """
     n, width = table.data.shape
     ids = checked_ids(token_ids, n, "token_ids")
 
     def rule(g: Array) -> None:
-        table.receive_product(one_hot(ids.ravel(), n, g.dtype).T, g.reshape(-1, width))
+        receive_rows(table, ids.ravel(), g.reshape(-1, width))
 
     return result(table.data.take(ids, axis=0), (table,), rule)
 
 
 def first_rows(table: Tensor, n: int) -> Tensor:
-    """Take the first `n` rows of `table`: the embeddings of positions 0 … n − 1."""
-    if not 0 <= n <= len(table.data):
-        raise ValueError(f"n must lie in 0 … {len(table.data)}, got {n}")
+    """Return the first `n` rows, shape (n, C), of `table`, shape (m, C), n <= m."""
+    check_within("n", n, 0, len(table.data))
 
     def rule(g: Array) -> None:
         grad = np.zeros_like(table.data)
@@ -81,27 +97,30 @@ def first_rows(table: Tensor, n: int) -> Tensor:
     return result(table.data[:n], (table,), rule)
 
 
-def rms_norm(x: Tensor, *, eps: float = 1e-5) -> Tensor:
-    """Divide the last axis by its root mean square [2]_; no learnt gain.
+def rms_norm(x: Tensor) -> Tensor:
+    """Divide the last axis of `x`, shape (..., C), by its root mean square [2]_.
 
-    ``y = x / sqrt(mean(x²) + eps)``.
+    ``y = x / sqrt(mean(x²) + NORM_EPS)``; there is no learnt gain.
     """
-    y, scale = norm(x.data, eps)
+    y, scale = norm(x.data)
     return result(y, (x,), lambda g: x.receive(norm_back(g, y, scale)))
 
 
-def norm(x: Array, eps: float = 1e-5) -> tuple[Array, Array]:
-    """Return `rms_norm` of an array, and the factor of each row."""
+def norm(x: Array) -> tuple[Array, Array]:
+    """Return `rms_norm` of an array (..., C), and the factor of each row, (..., 1)."""
     n = x.shape[-1]
     scale = np.vecdot(x, x)  # (..., T)
-    scale += n * eps
+    scale += n * NORM_EPS
     scale = np.sqrt(n / scale)[..., None]
     y: Array = np.multiply(x, scale, out=room_like(x))
     return y, scale
 
 
 def norm_back(g: Array, y: Array, scale: Array) -> Array:
-    """Return the gradient before `norm`, given `g` after it and what it returned."""
+    """Return the gradient before `norm`, given `g` after it and what it returned.
+
+    `g`, `y` and the result have the shape (..., C), `scale` has (..., 1).
+    """
     along = np.vecdot(g, y)
     along /= y.shape[-1]
     dx: Array = np.multiply(y, along[..., None], out=room_like(y))
@@ -111,7 +130,7 @@ def norm_back(g: Array, y: Array, scale: Array) -> Array:
 
 
 def softmax(x: Tensor) -> Tensor:
-    """Turn the last axis into probabilities: exp(x), divided by its sum."""
+    """Turn the last axis of `x`, shape (..., V), into probabilities: exp(x) / sum."""
     p = np.exp(x.data - x.data.max(axis=-1, keepdims=True))
     p /= p.sum(axis=-1, keepdims=True)
 
@@ -122,7 +141,7 @@ def softmax(x: Tensor) -> Tensor:
 
 
 def log_softmax(x: Tensor) -> Tensor:
-    """Logarithm of `softmax`, without the overflow or underflow of its parts."""
+    """Return the logarithm of ``softmax(x)``, shape (..., V), without overflow."""
     z = x.data - x.data.max(axis=-1, keepdims=True)
     y = z - np.log(np.exp(z).sum(axis=-1, keepdims=True))
 
@@ -156,15 +175,11 @@ def cross_entropy(
     z = logits.data
     V = z.shape[-1]
     ids = checked_ids(targets, V, "targets")
-    if ids.shape != z.shape[:-1] or ids.size == 0:
-        raise ValueError(
-            f"targets must have shape {z.shape[:-1]}, not empty; "
-            f"got {np.shape(targets)}"
-        )
-    if weights is not None and np.shape(weights) != ids.shape:
-        raise ValueError(
-            f"weights must have shape {ids.shape}, got {np.shape(weights)}"
-        )
+    check_shape("targets", ids.shape, z.shape[:-1])
+    if ids.size == 0:
+        raise ValueError(f"targets must not be empty, got shape {ids.shape}")
+    if weights is not None:
+        check_shape("weights", np.shape(weights), ids.shape)
     z, ids = z.reshape(-1, V), ids.ravel()
     hit = ids + row_starts(ids.size, V)  # where the targets are in z.ravel()
     if not _is_tame(z):
@@ -184,9 +199,7 @@ def cross_entropy(
     return result(np.asarray(np.dot(nll, share)), (logits,), rule)
 
 
-def causal_attention(
-    qkv: Tensor, *, n_head: int, keep_weights: list[Array] | None = None
-) -> Tensor:
+def causal_attention(qkv: Tensor, *, n_head: int) -> Tensor:
     """Let each position read from itself and earlier ones: softmax(q kᵀ / √D) v [1]_.
 
     Parameters
@@ -194,10 +207,7 @@ def causal_attention(
     qkv : Tensor of shape (..., T, 3 C)
         Queries, keys and values side by side; each splits into `n_head` heads.
     n_head : int
-        Number of heads; divides C.
-    keep_weights : list, optional
-        The attention weights, shape (..., H, T, T), rows summing to 1, are appended
-        to it.
+        Number of heads, H; divides C.
 
     Returns
     -------
@@ -205,13 +215,28 @@ def causal_attention(
         The heads' outputs side by side.
     """
     y, w, heads = attention(qkv.data, n_head)
-    if keep_weights is not None:
-        keep_weights.append(w.reshape(*y.shape[:-2], *w.shape[1:]))
     return result(y, (qkv,), lambda g: qkv.receive(attention_back(g, w, heads)))
 
 
 def attention(qkv: Array, n_head: int) -> tuple[Array, Array, tuple[Array, ...]]:
-    """Return `causal_attention` of an array, the weights, and views q, k, v."""
+    """Return `causal_attention` of an array, and what its way back needs.
+
+    Parameters
+    ----------
+    qkv : ndarray of shape (..., T, 3 C)
+        As there. B below is the product of its leading axes.
+    n_head : int
+        Number of heads, H.
+
+    Returns
+    -------
+    y : ndarray of shape (..., T, C)
+        What is read.
+    weights : ndarray of shape (B, H, T, T)
+        Row t says where position t looks; rows sum to 1.
+    heads : tuple of ndarray, each of shape (B, H, T, D)
+        Views q, k and v into `qkv`.
+    """
     T, width = qkv.shape[-2:]
     C = width // 3
     if width != 3 * C or n_head < 1 or C % n_head:
@@ -231,7 +256,10 @@ def attention(qkv: Array, n_head: int) -> tuple[Array, Array, tuple[Array, ...]]
 
 
 def attention_back(g: Array, w: Array, heads: tuple[Array, ...]) -> Array:
-    """Return the gradient before `attention`, given `g` after it and what it kept."""
+    """Return the gradient before `attention`, shape (..., T, 3 C), given `g` after it.
+
+    `g` has the shape (..., T, C), `w` and `heads` are what `attention` returned.
+    """
     n_head = w.shape[1]
     gy = _heads(g, 1, n_head)[0]
     q, k, v = heads
@@ -250,11 +278,11 @@ def attention_back(g: Array, w: Array, heads: tuple[Array, ...]) -> Array:
 def _is_tame(scores: Array) -> bool:
     """Tell whether a softmax can do without taking off each row's maximum.
 
-    That is so if no score is beyond ± 64, where exp and a sum of many are still far
-    from the ends of float32. The root of the sum of squares is such a bound, and
-    costs a third of finding and taking off the maxima. Only short arrays pass.
+    That is so if no score, of any shape, is beyond ± `TAME`. The root of the sum of
+    squares is such a bound, and costs a third of finding and taking off the maxima.
+    Only short arrays pass.
     """
-    return scores.size < LARGE and bool(np.vdot(scores, scores) < TAME)
+    return scores.size < LARGE and bool(np.vdot(scores, scores) < TAME**2)
 
 
 def _heads(x: Array, parts: int, n_head: int) -> Array:

@@ -1,26 +1,38 @@
-"""Checked ids, and the arrays that operations look things up in, each made once.
+"""Checked ids, and the tables that operations look things up in, each made once.
 
 Chapter: ``chapters/backprop.ipynb``. A step of training asks for the same masks,
-ones and shares as the step before, so they are kept; nobody may write to them.
+ones and shares as the step before, so `memory` keeps them; nobody may write to them.
+What is kept is bounded in bytes, whatever lengths and vocabularies a run meets.
 """
 
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from algollm_helpers.arrays import Array, Ids
+from algollm_helpers.checks import check_shape, check_weights
+from algollm_helpers.engine.memory import LARGE, kept
+from algollm_helpers.engine.tape import Node
 
+INDEX = np.dtype(np.intp)
 FEW = 64  # whole numbers; Python is through so few before NumPy has started
+ALPHABET = 128  # tokens; up to so many, a product with one-hot rows is the fastest sum
 
 
 def checked_ids(ids: ArrayLike, n: int, name: str) -> Ids:
-    """Return `ids` as integers, all known to lie in 0 … n − 1."""
+    """Return `ids`, of any shape, as indices, all known to lie in 0 … n − 1.
+
+    Raises
+    ------
+    ValueError
+        With `name`, if they are no integers, or one lies elsewhere.
+    """
     array = np.asarray(ids)
-    if array.dtype.kind not in "iu":
-        raise ValueError(f"{name} must be integers, got dtype {array.dtype}")
-    array = array.astype(np.intp, copy=False)
+    if array.dtype != INDEX:
+        if array.dtype.kind not in "iu":
+            raise ValueError(f"{name} must be integers, got dtype {array.dtype}")
+        array = array.astype(INDEX)
     low, high = _ends(array)
     if low < 0 or high >= n:
         raise ValueError(f"{name} must lie in 0 … {n - 1}, got {low} … {high}")
@@ -36,62 +48,88 @@ def _ends(ids: Ids) -> tuple[int, int]:
 
 
 def one_hot(ids: Ids, n: int, dtype: np.dtype[Any]) -> Array:
-    """Return a row of `n` numbers for each of `ids`, shape (m,): 1 at its place."""
+    """Return for each of `ids`, shape (m,), a row with 1 at its place: shape (m, n)."""
     return _identity(n, dtype).take(ids, axis=0)
 
 
-@lru_cache(maxsize=8)
+def receive_rows(table: Node, ids: Ids, g: Array) -> None:
+    """Let each row of `table`, shape (n, C), receive the sum of its rows of `g`.
+
+    Parameters
+    ----------
+    table : Node of shape (n, C)
+        Whose gradient it is.
+    ids : ndarray of int, shape (m,)
+        Which row of `table` each row of `g` belongs to.
+    g : ndarray of shape (m, C)
+        The rows; those of one id are added up.
+    """
+    n = len(table.data)
+    if n <= ALPHABET:
+        table.receive_product(one_hot(ids, n, g.dtype).T, g)
+    else:  # one-hot rows would take m n numbers, and the identity n²
+        grad = np.zeros(table.data.shape, g.dtype)
+        np.add.at(grad, ids, g)
+        table.receive(grad)
+
+
+@kept
 def _identity(n: int, dtype: np.dtype[Any]) -> Array:
-    """Return the identity matrix, whose rows are one-hot vectors; made once."""
-    eye = np.eye(n, dtype=dtype)
-    eye.flags.writeable = False
-    return eye
+    """Return the identity matrix, shape (n, n), whose rows are one-hot vectors."""
+    return np.eye(n, dtype=dtype)
 
 
 def shares(weights: ArrayLike | None, n: int, dtype: np.dtype[Any]) -> Array:
-    """Return what each of `n` rows contributes to a mean: 1 / n, or its weight."""
+    """Return what each of `n` rows contributes to a mean, shape (n,).
+
+    That is 1 / n, or its share of `weights`, which hold n numbers, in any shape.
+    """
     if weights is None:
         return even_shares(n, dtype)
     array = np.asarray(weights, dtype=dtype).ravel()
-    total = array.sum()
-    if array.size != n or not (array >= 0).all() or not 0 < total < np.inf:
-        raise ValueError(
-            f"weights must be {n} numbers >= 0 with a positive sum, got {weights!r}"
-        )
-    shares: Array = array / total
+    check_shape("weights", array.shape, (n,))
+    check_weights("weights", array)
+    shares: Array = array / array.sum()
     return shares
 
 
-@lru_cache(maxsize=64)
+@kept
 def even_shares(n: int, dtype: np.dtype[Any]) -> Array:
-    """Return `n` equal numbers that add up to 1."""
+    """Return equal numbers that add up to 1, shape (n,)."""
     shares: Array = ones(n, dtype) / n
-    shares.flags.writeable = False
     return shares
 
 
-@lru_cache(maxsize=64)
+@kept
 def row_starts(n: int, width: int) -> Ids:
-    """Return where each of `n` rows of `width` numbers starts in the flat array."""
-    starts = np.arange(0, n * width, width, dtype=np.intp)
-    starts.flags.writeable = False
-    return starts
+    """Return where in a flat array rows of `width` numbers start, shape (n,)."""
+    return np.arange(0, n * width, width, dtype=np.intp)
 
 
-@lru_cache(maxsize=64)
+@kept
 def ones(n: int, dtype: np.dtype[Any]) -> Array:
-    """Return `n` ones: a product with them adds up rows, faster than a sum does."""
-    ones = np.ones(n, dtype=dtype)
-    ones.flags.writeable = False
-    return ones
+    """Return ones, shape (n,): a product with them is faster than a sum of rows."""
+    return np.ones(n, dtype=dtype)
 
 
-@lru_cache(maxsize=64)
 def causal_bias(n_head: int, T: int, dtype: np.dtype[Any]) -> Array:
     """Return 0 where row t may look (columns 0 to t) and −∞ where it may not.
 
-    Shape (1, H, T, T): NumPy adds arrays of equal shape without a look at the shape.
+    Shape (1, H, T, T). NumPy adds arrays of equal shape without a look at the shape,
+    so small ones are kept as they are. In a large one each row is a view of the same
+    2 T − 1 numbers, zeros and then −∞, begun one place earlier than the row above.
     """
-    bias = np.triu(np.full((1, n_head, T, T), -np.inf, dtype=dtype), k=1)
-    bias.flags.writeable = False
-    return bias
+    if n_head * T * T < LARGE:
+        return _small_bias(n_head, T, dtype)
+    edge = np.full(2 * T - 1, -np.inf, dtype)
+    edge[:T] = 0.0
+    edge.flags.writeable = False
+    last, size = (T - 1) * edge.itemsize, edge.itemsize
+    strides = (0, 0, -size, size)
+    return np.ndarray((1, n_head, T, T), dtype, edge, offset=last, strides=strides)
+
+
+@kept
+def _small_bias(n_head: int, T: int, dtype: np.dtype[Any]) -> Array:
+    """Return `causal_bias` as an array of its own."""
+    return np.triu(np.full((1, n_head, T, T), -np.inf, dtype=dtype), k=1)

@@ -1,44 +1,88 @@
-"""Memory for large results, used over and over.
+"""Memory that is used over and over, for large results and for small tables.
 
 Chapter: ``chapters/backprop.ipynb``. A step of training makes and drops the same
 arrays as the step before. Memory that is new to the process is handed out by the
 system page by page, each of them cleared first, and that takes longer than to fill
-it with a sum. So large results are written where earlier ones lay.
+it with a sum. So large results are written where earlier ones lay: a thread keeps up
+to `CAP` bytes for that. Tables of ones, masks and the like are made once and kept, up
+to `TABLE` bytes of each kind. `forget` gives all of it back.
 """
 
 import math
 import sys
 import threading
-from typing import Any
+from collections.abc import Callable
+from functools import cache, wraps
+from typing import Any, ParamSpec, cast
 
 import numpy as np
 
 from algollm_helpers.arrays import Array
 
 LARGE = 16_384  # numbers; fewer are left to NumPy
+CAP = 2**28  # bytes (256 MiB) that a thread keeps at the most, in use or not
+TABLE = 2**20  # bytes (1 MiB) that each function whose results are kept may hold
+ENTRY = 512  # bytes of an array beside its numbers, and of the note of where it is
+
+P = ParamSpec("P")
 
 
 class _Pieces(threading.local):
-    """Pieces of memory by size in bytes, in use or not; each thread has its own."""
+    """Pieces of memory, in use or not, by the power of two that holds their bytes.
+
+    Each thread has its own.
+    """
 
     def __init__(self) -> None:
-        self.of_size: dict[int, list[Array]] = {}
+        self.groups: dict[int, list[Array]] = {}  # what was asked for last comes last
+        self.nbytes = 0  # of all of them
+
+    def keep(self, piece: Array, group: int) -> None:
+        """Keep a piece if the cap allows it, rather than what was not asked for."""
+        while self.nbytes + piece.nbytes > CAP:
+            oldest = next(iter(self.groups))
+            if oldest == group:
+                return
+            self.nbytes -= sum(old.nbytes for old in self.groups.pop(oldest))
+        self.groups[group].append(piece)
+        self.nbytes += piece.nbytes
 
 
 _pieces = _Pieces()
+_tables: list[Callable[[], None]] = []  # what empties each of them
 
 
-def _free(pieces: list[Array], unused: int) -> Array | None:
-    """Return a piece that only its list refers to, if there is one."""
-    for piece in pieces:
-        if sys.getrefcount(piece) == unused:
-            return piece
+def _free(pieces: list[Array], size: int, unused: int) -> int | None:
+    """Return the place of a piece that only its list refers to, if there is one.
+
+    One of at least `size` bytes comes before one that is too small.
+    """
+    small = None
+    for i in range(len(pieces)):
+        if sys.getrefcount(pieces[i]) == unused:
+            if pieces[i].nbytes >= size:
+                return i
+            small = i
+    return small
+
+
+def _references_of_unused() -> int | None:
+    """Return how many references `_free` counts of a piece that nobody holds.
+
+    They are its list's and that of the question, which some versions of Python do not
+    count. None if this Python does not count in a way that tells what is held from
+    what is not: then nothing is used again.
+    """
+    if not hasattr(sys, "getrefcount"):
+        return None
+    held = np.empty(0)
+    for n in range(9):
+        if _free([np.empty(0)], 0, n) is not None:
+            return n if _free([held], 0, n) is None else None
     return None
 
 
-# The references that `_free` counts of such a piece: its list's, and those of the loop
-# and of the question, whose number differs between versions of Python.
-UNUSED = next(n for n in range(9) if _free([np.empty(0)], n) is not None)
+UNUSED = _references_of_unused()
 
 
 def room(shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
@@ -46,21 +90,39 @@ def room(shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
 
     A large one may lie where an earlier one lay that nobody holds any more, neither
     itself nor a view of it.
+
+    Parameters
+    ----------
+    shape, dtype
+        Of the array.
+
+    Returns
+    -------
+    ndarray of that shape and dtype
+        Contiguous, its numbers are arbitrary.
     """
-    if math.prod(shape) < LARGE:
+    numbers = math.prod(shape)
+    if numbers < LARGE or UNUSED is None:
         return np.empty(shape, dtype)
-    size = math.prod(shape) * dtype.itemsize
-    rounded = 1 << (size - 1).bit_length()  # so that arrays of many sizes can share
-    pieces = _pieces.of_size.setdefault(rounded, [])
-    piece = _free(pieces, UNUSED)
-    if piece is None:
-        piece = np.empty(rounded, dtype=np.uint8)
-        pieces.append(piece)
+    size = numbers * dtype.itemsize
+    if size > CAP:
+        return np.empty(shape, dtype)
+    group = size.bit_length()
+    pieces = _pieces.groups.pop(group, [])
+    _pieces.groups[group] = pieces  # now the last
+    place = _free(pieces, size, UNUSED)
+    if place is not None and pieces[place].nbytes >= size:
+        piece = pieces[place]
+    else:
+        if place is not None:  # too small: a larger one takes its place
+            _pieces.nbytes -= pieces.pop(place).nbytes
+        piece = np.empty(size, dtype=np.uint8)
+        _pieces.keep(piece, group)
     return piece[:size].view(dtype).reshape(shape)
 
 
 def room_like(x: Array) -> Array | None:
-    """Return `room` for a large array like `x`; None for a small one.
+    """Return `room` of the shape and dtype of `x` if that is large, else None.
 
     Meant for NumPy's ``out=``, to which None says: allocate.
     """
@@ -68,10 +130,48 @@ def room_like(x: Array) -> Array | None:
 
 
 def product(a: Array, b: Array) -> Array:
-    """Multiply two matrices."""
+    """Multiply the matrices `a`, shape (n, k), and `b`, (k, m); a large result in room.
+
+    The result has shape (n, m) and the dtype that NumPy gives it.
+    """
     y: Array
     if a.size < LARGE > b.size:
         y = a.dot(b)
     else:
         y = a.dot(b, out=room((len(a), b.shape[1]), np.result_type(a, b)))
     return y
+
+
+def kept(make: Callable[P, Array]) -> Callable[P, Array]:
+    """Keep a function's results, arrays that nobody may write to, up to `TABLE` bytes.
+
+    What would lead beyond that drives all the others out; a single array that is larger
+    is kept alone.
+    """
+    held = 0
+
+    @cache
+    @wraps(make)
+    def made(*args: P.args, **kwargs: P.kwargs) -> Array:
+        nonlocal held
+        array = make(*args, **kwargs)
+        array.flags.writeable = False
+        held += array.nbytes + ENTRY
+        if held > TABLE:
+            made.cache_clear()
+            held = array.nbytes + ENTRY
+        return array
+
+    _tables.append(made.cache_clear)
+    return cast(Callable[P, Array], made)
+
+
+def forget() -> None:
+    """Give back all memory that this thread keeps, and all tables.
+
+    Arrays that are in use stay as they are; their memory goes with them.
+    """
+    _pieces.groups.clear()
+    _pieces.nbytes = 0
+    for empty in _tables:
+        empty()

@@ -13,7 +13,8 @@ References
 from collections.abc import Callable, Sequence
 
 from algollm_helpers.arrays import Array
-from algollm_helpers.engine.tensor import Tensor, result
+from algollm_helpers.engine.tape import result
+from algollm_helpers.engine.tensor import Tensor
 
 Part = Callable[..., Tensor]  # part(x, *params), the same at each call
 
@@ -24,12 +25,14 @@ def recomputed(part: Part, x: Tensor, params: Sequence[Tensor]) -> Tensor:
     Parameters
     ----------
     part : callable
-        ``part(x, *params)`` with Tensors. It must give the same result when it is
-        called again, so any randomness in it has to be replayed.
-    x : Tensor
+        ``part(x, *params)`` with Tensors, which returns one of any shape. It must
+        give the same result when it is called again, so any randomness in it has to
+        be replayed.
+    x : Tensor of any shape
         What enters; it is kept.
     params : sequence of Tensor
-        The part's parameters, leaves of the graph.
+        The part's parameters, of any shapes, leaves of the graph. They are read again
+        on the way back, so they must be neither changed nor replaced before.
 
     Returns
     -------

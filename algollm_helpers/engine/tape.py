@@ -5,17 +5,22 @@ its gradient on to them. What can be done with nodes is in ``tensor``.
 """
 
 from collections.abc import Callable
-from functools import lru_cache
+from itertools import count
 from operator import attrgetter
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from algollm_helpers.arrays import Array
-from algollm_helpers.engine.memory import product, room_like
+from algollm_helpers.checks import check_shape
+from algollm_helpers.engine.memory import kept, product, room_like
 
 Rule = Callable[[Array], None]  # takes a result's gradient, hands on its parents'
+N = TypeVar("N", bound="Node")
+
+_clock = count()  # dates the operations
+_birth = attrgetter("_born")
 
 
 class Node:
@@ -33,11 +38,15 @@ class Node:
     ) -> None:
         array = np.asarray(data)
         if array.dtype.kind not in "fc":
-            array = array.astype(np.float64)
-        if grad_buffer is not None and grad_buffer.shape != array.shape:
-            raise ValueError(
-                f"grad_buffer must have shape {array.shape}, got {grad_buffer.shape}"
+            whole = array.dtype.kind in "iub" or all(
+                isinstance(x, int)
+                for x in array.flat  # beyond 64 bits
             )
+            if not whole:
+                raise TypeError(f"a Tensor is made of numbers, got {data!r}")
+            array = array.astype(np.float64)
+        if grad_buffer is not None:
+            check_shape("grad_buffer", grad_buffer.shape, array.shape)
         self.data: Array = array
         self.needs_grad = needs_grad
         self.grad: Array | None = None
@@ -99,11 +108,11 @@ class Node:
                     seen.add(parent)
                     nodes.append(parent)
         nodes.reverse()  # nearly in order already, which makes sorting fast
-        nodes.sort(key=attrgetter("_born"))
+        nodes.sort(key=_birth)
         return nodes
 
     def receive(self, grad: Array) -> None:
-        """Add `grad`, of this tensor's shape, to what has arrived so far.
+        """Add `grad`, of this node's shape, to what has arrived so far.
 
         The array is not changed and may be shared: an inner node keeps the first
         one as it is; a leaf owns its gradient, so it copies.
@@ -124,19 +133,54 @@ class Node:
             self.grad = self._buffer
 
     def receive_product(self, a: Array, b: Array) -> None:
-        """Receive ``a @ b``, two matrices; written in place where that is possible."""
+        """Receive ``a @ b``, in place where that is possible.
+
+        For a node of shape (n, m): `a` has the shape (n, k), `b` has (k, m).
+        """
         if self.grad is not None or self._rule is not None:
             self.receive(product(a, b))
         elif self.needs_grad:
             self.grad = a.dot(b, out=self._buffer)
 
 
-@lru_cache(maxsize=16)
+def result(data: Array, parents: tuple[N, ...], rule: Rule) -> N:
+    """Make the node of an operation: what came out, from what, and its rule.
+
+    Parameters
+    ----------
+    data : ndarray
+        The result, of any shape.
+    parents : tuple of Node
+        What it was made from, at least one; the result is of the first one's class.
+    rule : callable
+        Takes the gradient of the result, in the shape of `data`, must not change it,
+        and calls `receive` on the parents.
+
+    Returns
+    -------
+    Node
+        If all parents are constants, so is the result.
+    """
+    out = _new(type(parents[0]))
+    out.data = data
+    out.grad = None
+    out._born = next(_clock)
+    for parent in parents:
+        if parent.needs_grad:
+            out.needs_grad, out.parents, out._rule = True, parents, rule
+            return out
+    out.needs_grad, out.parents, out._rule = False, (), None
+    out._buffer = None
+    return out
+
+
+_new = object.__new__
+
+
+@kept
 def _one(shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
-    """Return the gradient of a number with respect to itself; made once."""
-    one = np.ones(shape, dtype)
-    one.flags.writeable = False
-    return one
+    """Return the gradient of a number with respect to itself."""
+    return np.ones(shape, dtype)
 
 
 def _used_up(_: Array) -> None:

@@ -6,19 +6,16 @@ operation stands with its backward rule below it; the sweep that calls the rules
 in ``tape``, the fused operations of a transformer are in ``layers``.
 """
 
-from itertools import count
-
 import numpy as np
 from numpy.typing import ArrayLike
 
 from algollm_helpers.arrays import Array
+from algollm_helpers.engine.interop import Interop
 from algollm_helpers.engine.memory import room_like
-from algollm_helpers.engine.tape import Node, Rule
-
-_clock = count()  # dates the operations
+from algollm_helpers.engine.tape import Node, result
 
 
-class Tensor(Node):
+class Tensor(Interop, Node):
     """An array that remembers how it was made.
 
     Parameters
@@ -40,6 +37,15 @@ class Tensor(Node):
         None before the first backward pass. A second graph adds to it; set it to
         None to start afresh. Only leaves keep theirs.
 
+    Notes
+    -----
+    The way back reads the arrays that the way forward has used, and they are not
+    copied, for that would double the memory of a model. So between a forward pass and
+    its ``backward()`` no array may be changed in place: after ``w.data *= 10`` the
+    gradients would be those of a mixture of old and new numbers, without a word. Make
+    a new one, ``w.data = w.data * 10``, which leaves the old graph as it was, or wait
+    until ``backward()`` is over, as an optimiser does.
+
     Examples
     --------
     >>> w = Tensor([1.0, -2.0])
@@ -49,7 +55,6 @@ class Tensor(Node):
     """
 
     __slots__ = ()
-    __array_ufunc__ = None  # so that `array * tensor` asks Tensor
 
     # Arithmetic, with NumPy's broadcasting.
     def __add__(self, other: "Tensor | ArrayLike") -> "Tensor":
@@ -63,52 +68,56 @@ class Tensor(Node):
 
     def __mul__(self, other: "Tensor | ArrayLike") -> "Tensor":
         a, b = self, as_tensor(other, like=self)
+        x, y = a.data, b.data
 
         def rule(g: Array) -> None:
             if a.needs_grad:
-                a.receive(unbroadcast(g * b.data, a.shape))
+                a.receive(unbroadcast(g * y, x.shape))
             if b.needs_grad:
-                b.receive(unbroadcast(g * a.data, b.shape))
+                b.receive(unbroadcast(g * x, y.shape))
 
-        return result(a.data * b.data, (a, b), rule)
+        return result(x * y, (a, b), rule)
 
     def __truediv__(self, other: "Tensor | ArrayLike") -> "Tensor":
         a, b = self, as_tensor(other, like=self)
-        y = a.data / b.data
+        below = b.data
+        y = a.data / below
 
         def rule(g: Array) -> None:
-            g = g / b.data
-            a.receive(unbroadcast(g, a.shape))
+            a.receive(unbroadcast(g / below, a.shape))
             if b.needs_grad:
-                b.receive(unbroadcast(-g * y, b.shape))
+                b.receive(unbroadcast(g * (-y / below), b.shape))
 
         return result(y, (a, b), rule)
 
     def __pow__(self, power: float) -> "Tensor":
-        if not isinstance(power, int | float):
+        if not isinstance(power, (int, float, np.integer, np.floating)):
             raise TypeError(f"a power must be a plain number, got {power!r}")
+        power = float(power)  # NumPy's own would make float32 wider
+        x = self.data
 
         def rule(g: Array) -> None:
             if power:
-                self.receive(g * (power * self.data ** (power - 1)))
+                self.receive(g * (power * x ** (power - 1)))
             else:
                 self.receive(np.zeros_like(g))
 
-        return result(self.data**power, (self,), rule)
+        return result(x**power, (self,), rule)
 
     def __matmul__(self, other: "Tensor | ArrayLike") -> "Tensor":
-        """Matrix product of arrays of at least two axes; leading axes broadcast."""
+        """Matrix product of shapes (..., n, k) and (..., k, m); `...` broadcasts."""
         a, b = self, as_tensor(other, like=self)
         if a.data.ndim < 2 or b.data.ndim < 2:
             raise ValueError(f"@ needs at least two axes, got {a.shape} and {b.shape}")
+        x, y = a.data, b.data
 
         def rule(g: Array) -> None:
             if a.needs_grad:
-                a.receive(unbroadcast(g @ b.data.mT, a.shape))
+                a.receive(unbroadcast(g @ y.mT, x.shape))
             if b.needs_grad:
-                b.receive(unbroadcast(a.data.mT @ g, b.shape))
+                b.receive(unbroadcast(x.mT @ g, y.shape))
 
-        return result(a.data @ b.data, (a, b), rule)
+        return result(x @ y, (a, b), rule)
 
     def __neg__(self) -> "Tensor":
         return self * -1.0
@@ -130,32 +139,34 @@ class Tensor(Node):
 
     # One function, element by element.
     def exp(self) -> "Tensor":
-        """Exponential of each element."""
+        """Exponential of each element; the shape stays."""
         y = np.exp(self.data)
         return result(y, (self,), lambda g: self.receive(g * y))
 
     def log(self) -> "Tensor":
-        """Natural logarithm of each element."""
-        return result(np.log(self.data), (self,), lambda g: self.receive(g / self.data))
+        """Natural logarithm of each element; the shape stays."""
+        x = self.data
+        return result(np.log(x), (self,), lambda g: self.receive(g / x))
 
     def tanh(self) -> "Tensor":
-        """Hyperbolic tangent of each element."""
+        """Hyperbolic tangent of each element; the shape stays."""
         y = np.tanh(self.data)
         return result(y, (self,), lambda g: self.receive(g * (1.0 - y * y)))
 
     def relu(self) -> "Tensor":
-        """max(x, 0) of each element; the slope at 0 is set to 0."""
+        """max(x, 0) of each element; the slope at 0 is set to 0, that of nan is nan."""
         x = self.data
         y = np.maximum(x, 0, out=room_like(x))
 
         def rule(g: Array) -> None:
-            self.receive(np.multiply(g, y > 0, out=room_like(g)))
+            slope = np.sign(y, out=room_like(y))  # 1 where x > 0, else 0
+            self.receive(np.multiply(g, slope, out=room_like(g)))
 
         return result(y, (self,), rule)
 
     # Sums and shapes.
     def sum(self, axis: int | tuple[int, ...] | None = None) -> "Tensor":
-        """Sum over `axis` (all axes by default), which disappears."""
+        """Sum over `axis`, which disappears; over all by default, to shape ()."""
         y = np.asarray(self.data.sum(axis=axis))
 
         def rule(g: Array) -> None:
@@ -165,14 +176,14 @@ class Tensor(Node):
         return result(y, (self,), rule)
 
     def mean(self, axis: int | tuple[int, ...] | None = None) -> "Tensor":
-        """Mean over `axis` (all axes by default), which disappears."""
+        """Mean over `axis`, which disappears; over all by default, to shape ()."""
         total = self.sum(axis)
         if not self.data.size:
             raise ValueError(f"mean of an empty array, shape {self.shape}")
         return total * (total.data.size / self.data.size)
 
     def reshape(self, *shape: int) -> "Tensor":
-        """Give the same numbers another shape; -1 stands for what is left."""
+        """Give the same numbers the shape `shape`; -1 stands for what is left."""
         return result(
             self.data.reshape(shape),
             (self,),
@@ -180,7 +191,7 @@ class Tensor(Node):
         )
 
     def transpose(self, *axes: int) -> "Tensor":
-        """Reorder all axes: axis ``axes[i]`` becomes axis ``i``."""
+        """Reorder all axes: axis ``axes[i]`` becomes axis ``i``; none is left out."""
         inverse = np.argsort([axis % self.data.ndim for axis in axes])
         return result(
             self.data.transpose(axes),
@@ -189,37 +200,20 @@ class Tensor(Node):
         )
 
 
-def result(data: Array, parents: tuple[Tensor, ...], rule: Rule) -> Tensor:
-    """Make the node of an operation: what came out, from what, and its rule.
-
-    `rule` takes the gradient of the result, must not change it, and calls `receive`
-    on the parents. If all parents are constants, so is the result.
-    """
-    out = _new(Tensor)
-    out.data = data
-    out.grad = None
-    out._born = next(_clock)
-    for parent in parents:
-        if parent.needs_grad:
-            out.needs_grad, out.parents, out._rule = True, parents, rule
-            return out
-    out.needs_grad, out.parents, out._rule = False, (), None
-    out._buffer = None
-    return out
-
-
-_new = Tensor.__new__
-
-
 def as_tensor(x: "Tensor | ArrayLike", *, like: Tensor) -> Tensor:
-    """Return `x` if it is a Tensor, else a constant of the dtype of `like`."""
+    """Return `x` if it is a Tensor, else a constant, dtype that of `like`."""
     if isinstance(x, Tensor):
         return x
-    return Tensor(np.asarray(x, dtype=like.data.dtype), needs_grad=False)
+    constant = Tensor(x, needs_grad=False)
+    dtype = like.data.dtype
+    if constant.data.dtype.kind == "c" and dtype.kind != "c":
+        raise TypeError(f"{like!r} takes real numbers, got {x!r}")
+    constant.data = constant.data.astype(dtype, copy=False)
+    return constant
 
 
 def unbroadcast(grad: Array, shape: tuple[int, ...]) -> Array:
-    """Sum `grad` over the axes along which an operand of `shape` was repeated."""
+    """Sum `grad` over the axes along which an operand was repeated, to its `shape`."""
     if grad.shape == shape:
         return grad
     extra = grad.ndim - len(shape)

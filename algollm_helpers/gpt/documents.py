@@ -1,4 +1,4 @@
-"""Documents, one a line, and the tokens that a model reads them as.
+"""Documents and the tokens that a model reads them as.
 
 Chapter: ``chapters/microgpt.ipynb``. A document is a string, for example a name. A
 token is a character of the alphabet or the boundary, which stands before and after
@@ -15,6 +15,8 @@ from typing import NamedTuple
 import numpy as np
 
 from algollm_helpers.arrays import Ids, Mask
+from algollm_helpers.checks import check_count
+from algollm_helpers.gpt.texts import Documents
 
 
 class Evaluation(NamedTuple):
@@ -27,7 +29,7 @@ class Evaluation(NamedTuple):
 
 
 def load_docs(path: str | PathLike[str] | None = None) -> list[str]:
-    """Read documents, one a line; blank lines and outer blanks are dropped.
+    """Read documents, one a line; empty lines and outer blanks are dropped.
 
     Parameters
     ----------
@@ -46,23 +48,18 @@ def load_docs(path: str | PathLike[str] | None = None) -> list[str]:
     ValueError
         If the file is not UTF-8 or holds no document.
     """
+    read = Documents()
     if path is None:
-        raw = (files("algollm_helpers") / "data" / "names.txt").read_bytes()
+        with (files("algollm_helpers") / "data" / "names.txt").open("rb") as file:
+            read.read(file, "the book's names")
     elif Path(path).exists() and not Path(path).is_dir():  # a pipe is welcome
-        raw = Path(path).read_bytes()
+        with open(path, "rb") as file:
+            read.read(file, repr(str(path)))
     else:
         raise FileNotFoundError(f"no file {str(path)!r}; expected a text file")
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ValueError(
-            f"{str(path)!r} is not UTF-8: byte {error.start} is "
-            f"0x{raw[error.start]:02x}; save it as UTF-8"
-        ) from error
-    docs = [line.strip() for line in text.split("\n") if line.strip()]
-    if not docs:
+    if not read.docs:
         raise ValueError(f"{str(path)!r} holds no document; expected one a line")
-    return docs
+    return read.docs
 
 
 @dataclass(frozen=True)
@@ -110,15 +107,20 @@ class Tokenizer:
         return len(self.alphabet) + 1
 
     def encode(self, doc: str, *, close: bool = True) -> Ids:
-        """Return boundary, characters, boundary; the last only if `close`."""
-        ids, end = self._ids, [self.boundary]
+        """Return boundary, characters, boundary, the last only if `close`.
+
+        Shape (len(doc) + 2,), or (len(doc) + 1,).
+        """
+        end = self.boundary
         try:
-            tokens = end + [ids[char] for char in doc] + (end if close else [])
+            tokens = [end, *map(self._ids.__getitem__, doc)]
         except KeyError as error:
             raise ValueError(
                 f"{_short(doc)} has the character {error.args[0]!r}, which is not in "
                 f"the vocabulary {_short(self.alphabet)}"
             ) from None
+        if close:
+            tokens.append(end)
         return np.array(tokens, dtype=np.intp)
 
     def decode(self, token_ids: Iterable[int]) -> str:
@@ -146,7 +148,12 @@ class Batch(NamedTuple):
 
     token_ids: Ids  # (B, T): what the model reads
     targets: Ids  # (B, T): the token after each
-    mask: Mask | None  # (B, T): True where one is to be predicted
+    mask: Mask | None  # (B, T): True where one is to be predicted; None: everywhere
+
+    @property
+    def predicted(self) -> Mask:
+        """True where a token is to be predicted, shape (B, T) or (T,)."""
+        return np.ones(self.targets.shape, bool) if self.mask is None else self.mask
 
 
 def batch_tokens(
@@ -154,7 +161,8 @@ def batch_tokens(
 ) -> Batch:
     """Return `docs` as one batch, each cut to its first `block_size` predictions.
 
-    One document comes back as shapes (T,), without a mask.
+    One document comes back as shapes (T,), without a mask. Of several, T is the
+    length of the longest.
 
     Raises
     ------
@@ -162,9 +170,9 @@ def batch_tokens(
         If there is no document, one has a character that is not in the alphabet, or
         `block_size` is below 1.
     """
-    if block_size < 1:
-        raise ValueError(f"block_size must be >= 1, got {block_size}")
-    rows = [tokenizer.encode(doc)[: block_size + 1] for doc in docs]
+    check_count("block_size", block_size)
+    # what is cut is not read: the cost of a step does not depend on it
+    rows = [tokenizer.encode(doc[:block_size])[: block_size + 1] for doc in docs]
     if not rows:
         raise ValueError("expected at least one document, got none")
     if len(rows) == 1:
@@ -175,3 +183,15 @@ def batch_tokens(
         line[: len(row)] = row
     mask = np.arange(lengths.max()) < lengths[:, None]
     return Batch(tokens[:, :-1], tokens[:, 1:], mask)
+
+
+def token_share(part: Iterable[str], docs: Iterable[str], *, block_size: int) -> float:
+    """Return which part of the tokens predicted of `docs` are those of `part`.
+
+    Of a document these are its characters and its end, but at most `block_size`.
+    """
+
+    def tokens(some: Iterable[str]) -> int:
+        return sum(min(len(doc) + 1, block_size) for doc in some)
+
+    return tokens(part) / tokens(docs)

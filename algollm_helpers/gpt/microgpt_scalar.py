@@ -7,13 +7,15 @@ every sum a Python loop. It exists to be compared with: same losses, same gradie
 
 import math
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from algollm_helpers.arrays import Float64
+from algollm_helpers.arrays import Array, Float64
 from algollm_helpers.backprop import Value
-from algollm_helpers.gpt.documents import Tokenizer, check_docs
+from algollm_helpers.checks import check_count
+from algollm_helpers.engine.layers import NORM_EPS
+from algollm_helpers.gpt.documents import Tokenizer, batch_tokens, check_docs
 from algollm_helpers.gpt.training import BETA1, BETA2, EPS, LR
 from algollm_helpers.gpt.transformer import INIT_STD, Config
 
@@ -46,7 +48,7 @@ def softmax(x: Vector) -> Vector:
 
 def rms_norm(x: Vector) -> Vector:
     """Divide by the root mean square."""
-    scale = (dot(x, x) * (1 / len(x)) + 1e-5) ** -0.5
+    scale = (dot(x, x) * (1 / len(x)) + NORM_EPS) ** -0.5
     return [value * scale for value in x]
 
 
@@ -86,7 +88,7 @@ def loss(
 
 
 def init_params(
-    vocab_size: int, config: Config, *, rng: random.Random
+    config: Config, vocab_size: int, *, rng: random.Random
 ) -> dict[str, Matrix]:
     """Draw the parameters in the order of ``transformer.init_params``."""
     return {
@@ -100,19 +102,19 @@ def train(
 ) -> Float64:
     """Return the losses, shape (steps,), of the same run as ``microgpt.train``."""
     check_docs(docs)
-    if steps < 0:
-        raise ValueError(f"steps must be >= 0, got {steps}")
+    check_count("steps", steps, least=0)
     rng = random.Random(seed)
     order = list(docs)
     rng.shuffle(order)
     tokenizer = Tokenizer.of(order)
-    params = init_params(tokenizer.vocab_size, config, rng=rng)
+    params = init_params(config, tokenizer.vocab_size, rng=rng)
     flat = [p for matrix in params.values() for row in matrix for p in row]
     m, v = [0.0] * len(flat), [0.0] * len(flat)
     losses = []
     for step in range(steps):
-        tokens = tokenizer.encode(order[step % len(order)])[: config.block_size + 1]
-        result = loss(params, config, tokens[:-1].tolist(), tokens[1:].tolist())
+        doc = order[step % len(order)]
+        ids, targets, _ = batch_tokens([doc], tokenizer, block_size=config.block_size)
+        result = loss(params, config, ids.tolist(), targets.tolist())
         result.backward()
         losses.append(result.data)
         lr = LR * (1 - step / steps)
@@ -124,3 +126,11 @@ def train(
             p.data -= lr * m_hat / (math.sqrt(v_hat) + EPS)
             p.grad = 0.0
     return np.array(losses)
+
+
+def as_values(params: Mapping[str, Array]) -> dict[str, Matrix]:
+    """Return the matrices of `params` with a `Value` of its own for each number."""
+    return {
+        name: [[Value(x) for x in row] for row in matrix.tolist()]
+        for name, matrix in params.items()
+    }

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from algollm_helpers.arrays import Float64
+from algollm_helpers.checks import check_count, check_positive
 from algollm_helpers.gpt.documents import Evaluation, Tokenizer, check_docs
 
 Codes = NDArray[np.int64]
@@ -57,10 +58,8 @@ def ngram(
     """
     check_docs(train_docs)
     check_docs(docs)
-    if order < 0:
-        raise ValueError(f"order must be >= 0, got {order}")
-    if not 0 <= delta < np.inf:
-        raise ValueError(f"delta must be finite and >= 0, got {delta}")
+    check_count("order", order, least=0)
+    check_positive("delta", delta, or_zero=True)
     V = tokenizer.vocab_size
     if float(V) ** max(order, 1) >= 2**63:
         raise ValueError(f"order {order} is too large for {V} tokens")
@@ -114,16 +113,17 @@ def _least_loss(w: Float64) -> float:
 
 def _codes(docs: Sequence[str], order: int, tokenizer: Tokenizer) -> Codes:
     """Return one number for each token and the order − 1 tokens before it."""
-    V, pad = tokenizer.vocab_size, [tokenizer.boundary] * (order - 1)
-    rows = []
-    for doc in docs:
-        row = tokenizer.encode(doc)[1:]
-        full = np.concatenate([pad, row]).astype(np.int64)
-        code = np.zeros(len(row), dtype=np.int64)
-        for k in range(order):
-            code = code * V + full[k : k + len(row)]
-        rows.append(code)
-    return np.concatenate(rows)
+    rows = [tokenizer.encode(doc) for doc in docs]
+    lengths = np.array([len(row) for row in rows])
+    tokens = np.concatenate(rows)
+    starts = np.cumsum(lengths) - lengths  # where the opening boundaries stand
+    here = np.delete(np.arange(len(tokens)), starts)
+    first = np.repeat(starts, lengths - 1)  # of the document of each
+    codes = np.zeros(len(here), dtype=np.int64)
+    for back in reversed(range(order)):  # before a document there is its boundary
+        codes *= tokenizer.vocab_size
+        codes += tokens[np.maximum(here - back, first)]
+    return codes
 
 
 def _count(seen: Codes, asked: Codes) -> NDArray[np.int64]:

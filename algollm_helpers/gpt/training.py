@@ -11,9 +11,14 @@ from typing import NamedTuple
 import numpy as np
 
 from algollm_helpers.arrays import Array
-from algollm_helpers.engine.layers import cross_entropy
+from algollm_helpers.checks import check_count
 from algollm_helpers.gpt.documents import Tokenizer, batch_tokens, check_docs
-from algollm_helpers.gpt.transformer import Config, Parameters, forward, init_params
+from algollm_helpers.gpt.transformer import (
+    Config,
+    Parameters,
+    differentiate,
+    init_params,
+)
 from algollm_helpers.learning_rate import Adam
 from algollm_helpers.schedules import Schedule
 
@@ -44,6 +49,8 @@ class Training:
         Learning rate of Adam.
     state : State, optional
         Where to start; copied. By default at parameters drawn from the seed.
+    tokenizer : Tokenizer, optional
+        The alphabet; by default all characters of `docs`.
     """
 
     def __init__(
@@ -56,18 +63,18 @@ class Training:
         batch: int = 1,
         dtype: type[np.floating] = np.float64,
         state: State | None = None,
+        tokenizer: Tokenizer | None = None,
     ) -> None:
         check_docs(docs)
-        if batch < 1:
-            raise ValueError(f"batch must be >= 1, got {batch}")
+        check_count("batch", batch)
         rng = random.Random(seed)
         self._order = list(docs)
         rng.shuffle(self._order)
         self.schedule, self.config, self.batch = schedule, config, batch
-        self.tokenizer = Tokenizer.of(self._order)
+        self.tokenizer = tokenizer or Tokenizer.of(self._order)
         vocab_size = self.tokenizer.vocab_size
         if state is None:
-            self.params = init_params(vocab_size, config, rng=rng, dtype=dtype)
+            self.params = init_params(config, vocab_size, rng=rng, dtype=dtype)
         else:
             flat = state.params.astype(dtype)
             self.params = Parameters(flat, config, vocab_size)
@@ -97,11 +104,6 @@ class Training:
 
     def differentiate(self, docs: Sequence[str]) -> float:
         """Return the loss on `docs`; its gradient is then in ``params.grad``."""
-        token_ids, targets, mask = batch_tokens(
-            docs, self.tokenizer, block_size=self.config.block_size
-        )
-        self.params.clear_grad()
-        logits = forward(self.params.tensors, self.config, token_ids)
-        loss = cross_entropy(logits, targets, weights=mask)
-        loss.backward()
-        return float(loss.data)
+        block_size = self.config.block_size
+        batch = batch_tokens(docs, self.tokenizer, block_size=block_size)
+        return differentiate(self.params, self.config, batch)

@@ -11,27 +11,19 @@ number of parameters.
 import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from algollm_helpers.arrays import Array
+from algollm_helpers.checks import check_count
 from algollm_helpers.engine.blocks import attend, embed, feed_forward
 from algollm_helpers.engine.layers import cross_entropy, linear
 from algollm_helpers.engine.tensor import Tensor
 
 INIT_STD = 0.08  # of every parameter at the start
 MAX_SIZE = 2**16  # of each size of a model
-
-
-def check_count(name: str, number: object, *, most: int) -> None:
-    """Refuse what is not a whole number from 1 to `most`."""
-    if not isinstance(number, int | np.integer):
-        raise ValueError(f"{name} must be a whole number, got {number!r}")
-    if number < 1:
-        raise ValueError(f"{name} must be >= 1, got {number}")
-    if number > most:
-        raise ValueError(f"{name} must be at most {most:,}, got {number:,}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +43,7 @@ class Config:
 
     def shapes(self, vocab_size: int) -> dict[str, tuple[int, int]]:
         """Return name and shape (rows, columns) of each matrix, in published order."""
+        check_count("vocab_size", vocab_size)
         C = self.n_embd
         shapes = {
             "wte": (vocab_size, C),  # token embeddings
@@ -63,6 +56,10 @@ class Config:
             shapes[f"layer{i}.fc1"] = (4 * C, C)
             shapes[f"layer{i}.fc2"] = (C, 4 * C)
         return shapes
+
+    def size(self, vocab_size: int) -> int:
+        """Return the number of parameters, N."""
+        return sum(rows * columns for rows, columns in self.shapes(vocab_size).values())
 
 
 class Parameters(Mapping[str, Array]):
@@ -90,7 +87,7 @@ class Parameters(Mapping[str, Array]):
 
     def __init__(self, flat: Array, config: Config, vocab_size: int) -> None:
         self._shapes = config.shapes(vocab_size)
-        size = sum(rows * columns for rows, columns in self._shapes.values())
+        size = config.size(vocab_size)
         if flat.shape != (size,) or flat.dtype.kind != "f":
             raise ValueError(
                 f"flat must be {size} floats, got shape {flat.shape}, {flat.dtype}"
@@ -117,7 +114,7 @@ class Parameters(Mapping[str, Array]):
         return views
 
     def constants(self) -> dict[str, Tensor]:
-        """Return what `forward` computes with when no gradient is wanted."""
+        """Return `tensors`, same shapes and memory, for when no gradient is wanted."""
         return {
             name: Tensor(tensor.data, needs_grad=False)
             for name, tensor in self.tensors.items()
@@ -139,7 +136,7 @@ class Parameters(Mapping[str, Array]):
 
 
 def _fused(views: dict[str, Array], flat: Array) -> dict[str, Array]:
-    """Replace each layer's neighbours wq, wk, wv by one view of all three."""
+    """Replace each layer's neighbours wq, wk, wv by one view of all, (3 C, C)."""
     fused, start = {}, 0
     for name, view in views.items():
         stop = start + view.size
@@ -153,21 +150,56 @@ def _fused(views: dict[str, Array], flat: Array) -> dict[str, Array]:
 
 
 def init_params(
-    vocab_size: int,
     config: Config,
+    vocab_size: int,
     *,
     rng: random.Random,
     dtype: type[np.floating] = np.float64,
 ) -> Parameters:
-    """Draw the parameters from N(0, 0.08²), matrix by matrix and row by row.
+    """Draw the N parameters from N(0, 0.08²), matrix by matrix and row by row.
 
     `rng` is Python's generator and not NumPy's, because the published run used it:
     the same seed gives the same numbers.
     """
-    shapes = config.shapes(vocab_size)
-    size = sum(rows * columns for rows, columns in shapes.values())
+    size = config.size(vocab_size)
     draws = (rng.gauss(0, INIT_STD) for _ in range(size))
     return Parameters(np.fromiter(draws, dtype, count=size), config, vocab_size)
+
+
+class Layer(NamedTuple):
+    """The matrices of one layer, or a rank's parts of them."""
+
+    wqkv: Tensor  # (3 C, C): to queries, keys and values, one above the other
+    wo: Tensor  # (C, C): from what the heads have read
+    fc1: Tensor  # (4 C, C): to the hidden units
+    fc2: Tensor  # (C, 4 C): and back
+
+
+def layer(tensors: Mapping[str, Tensor], i: int) -> Layer:
+    """Return the matrices of layer `i` of ``params.tensors``."""
+    of = f"layer{i}."
+    return Layer(
+        tensors[of + "wqkv"],
+        tensors[of + "wo"],
+        tensors[of + "fc1"],
+        tensors[of + "fc2"],
+    )
+
+
+def through_layer(
+    x: Tensor,
+    matrices: Layer,
+    *,
+    n_head: int,
+    keep_weights: list[Array] | None = None,
+) -> Tensor:
+    """Return what a layer makes of `x`; both have the shape (..., T, C).
+
+    The attention weights, shape (..., n_head, T, T), are appended to `keep_weights`.
+    """
+    wqkv, wo, fc1, fc2 = matrices
+    x = attend(x, wqkv, wo, n_head=n_head, keep_weights=keep_weights)
+    return feed_forward(x, fc1, fc2)
 
 
 def forward(
@@ -201,9 +233,9 @@ def forward(
         raise ValueError(f"the model reads 1 to {config.block_size} tokens, got {T}")
     x = embed(tensors["wte"], tensors["wpe"], ids)  # (..., T, C)
     for i in range(config.n_layer):
-        wqkv, wo = tensors[f"layer{i}.wqkv"], tensors[f"layer{i}.wo"]
-        x = attend(x, wqkv, wo, n_head=config.n_head, keep_weights=keep_weights)
-        x = feed_forward(x, tensors[f"layer{i}.fc1"], tensors[f"layer{i}.fc2"])
+        x = through_layer(
+            x, layer(tensors, i), n_head=config.n_head, keep_weights=keep_weights
+        )
     return linear(x, tensors["lm_head"])
 
 
@@ -236,8 +268,23 @@ def loss_and_grad(
     grad : ndarray of shape (N,)
         In the order of ``params.flat``; ``params.named(grad)`` gives the matrices.
     """
+    loss = differentiate(params, config, (token_ids, targets, mask))
+    return loss, params.grad.copy()
+
+
+def differentiate(
+    params: Parameters,
+    config: Config,
+    batch: tuple[ArrayLike, ArrayLike, ArrayLike | None],
+) -> float:
+    """Return the loss on `batch`, and leave its gradient in ``params.grad``.
+
+    The batch is token ids, targets and mask, each of shape (T,) or (B, T), as for
+    `loss_and_grad`; the mask may be None.
+    """
+    token_ids, targets, mask = batch
     params.clear_grad()
     logits = forward(params.tensors, config, token_ids)
     loss = cross_entropy(logits, targets, weights=mask)
     loss.backward()
-    return float(loss.data), params.grad.copy()
+    return float(loss.data)

@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from algollm_helpers.gpt.documents import token_share
 from algollm_helpers.gpt.training import Training
 
 if TYPE_CHECKING:
     from mpi4py.MPI import Intracomm
+
+    from algollm_helpers.parallel.watch import Watched
 
 CHECK_EVERY = 100  # updates between two comparisons of the copies
 
@@ -28,13 +31,15 @@ class DataParallel(Training):
 
     Parameters
     ----------
-    comm : mpi4py.MPI.Intracomm
+    comm : mpi4py.MPI.Intracomm or Watched
         The ranks; all must make the same calls.
     docs, settings
         As for `Training`, the same on all ranks.
     """
 
-    def __init__(self, comm: "Intracomm", docs: Sequence[str], **settings: Any) -> None:
+    def __init__(
+        self, comm: "Intracomm | Watched", docs: Sequence[str], **settings: Any
+    ) -> None:
         super().__init__(docs, **settings)
         self._comm = comm
         self.check_copies()
@@ -57,13 +62,12 @@ class DataParallel(Training):
 
         A rank's mean counts by its share of the tokens, not of the documents.
         """
-        rank, ranks = self._comm.rank, self._comm.size
-        tokens = [min(len(doc) + 1, self.config.block_size) for doc in docs]
-        share = sum(tokens[rank::ranks]) / sum(tokens)
+        mine = docs[self._comm.rank :: self._comm.size]
+        share = token_share(mine, docs, block_size=self.config.block_size)
         grad = self.params.grad
         part = np.zeros(grad.size + 1, grad.dtype)  # gradient and loss, one message
         if share:
-            part[-1] = super().differentiate(docs[rank::ranks])
+            part[-1] = super().differentiate(mine)
             part[:-1] = grad
             part *= share
         total = np.empty_like(part)

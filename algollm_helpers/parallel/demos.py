@@ -133,10 +133,7 @@ def tensor(comm: "Intracomm", arguments: argparse.Namespace) -> dict[str, Any]:
     """Split every layer over all ranks."""
     known = reference(arguments)
     counted: Any = Counted(comm)
-    ids, targets, mask = known.batch
-    loss, grad = tensor_loss_and_grad(
-        known.params, known.config, ids, targets, counted, mask=mask
-    )
+    loss, grad = tensor_loss_and_grad(known.params, known.config, known.batch, counted)
     sums = counted.sums - 1  # the last one puts the gradient together for us
     return {
         "loss_gap": abs(loss - known.loss),
@@ -146,7 +143,7 @@ def tensor(comm: "Intracomm", arguments: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def stages(comm: "Intracomm", arguments: argparse.Namespace) -> dict[str, Any]:
+def pipeline(comm: "Intracomm", arguments: argparse.Namespace) -> dict[str, Any]:
     """Give each rank some layers, and send micro-batches through; one run for each."""
     known, runs = reference(arguments), []
     for schedule, micro in product(arguments.schedule, arguments.micro):
@@ -165,7 +162,7 @@ def stages(comm: "Intracomm", arguments: argparse.Namespace) -> dict[str, Any]:
     return {"runs": runs}
 
 
-def both(comm: "Intracomm", arguments: argparse.Namespace) -> dict[str, Any]:
+def hybrid(comm: "Intracomm", arguments: argparse.Namespace) -> dict[str, Any]:
     """Split the model over rows of two ranks, and the batch over the rows."""
     known = reference(arguments)
     groups = grid(comm, tensor_ranks=2)
@@ -179,17 +176,20 @@ def both(comm: "Intracomm", arguments: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-DEMOS: dict[str, Callable[["Intracomm", argparse.Namespace], dict[str, Any]]] = {
+Demo = Callable[["Intracomm", argparse.Namespace], dict[str, Any]]
+DEMOS: dict[str, Demo] = {
     "data": data,
     "tensor": tensor,
-    "pipeline": stages,
-    "hybrid": both,
+    "pipeline": pipeline,
+    "hybrid": hybrid,
 }
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run demonstrations on all ranks, one after the other."""
-    parser = argparse.ArgumentParser(prog="parallel_demos", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m algollm_helpers.parallel.demos", description=__doc__
+    )
     parser.add_argument("demos", choices=DEMOS, nargs="+")
     parser.add_argument("--n-layer", type=int, default=4)
     parser.add_argument("--batch", type=int, default=8, help="documents")

@@ -13,7 +13,7 @@ import numpy as np
 
 from algollm_helpers.arrays import Array
 from algollm_helpers.engine.layers import cross_entropy
-from algollm_helpers.gpt.documents import Tokenizer, batch_tokens
+from algollm_helpers.gpt.documents import Tokenizer, batch_tokens, token_share
 from algollm_helpers.gpt.transformer import Config, Parameters
 from algollm_helpers.parallel.tensor_parallel import forward, gathered, shard
 
@@ -51,12 +51,9 @@ def loss_and_grad(
     row, column = groups
     if len(docs) < column.size:
         raise ValueError(f"{column.size} rows need as many documents, got {len(docs)}")
-    tokens = [min(len(doc) + 1, config.block_size) for doc in docs]
-    mine = slice(column.rank, None, column.size)
-    share = sum(tokens[mine]) / sum(tokens)
-    ids, targets, mask = batch_tokens(
-        docs[mine], tokenizer, block_size=config.block_size
-    )
+    mine = docs[column.rank :: column.size]
+    share = token_share(mine, docs, block_size=config.block_size)
+    ids, targets, mask = batch_tokens(mine, tokenizer, block_size=config.block_size)
 
     tensors = shard(params, config, rank=row.rank, ranks=row.size)
     loss = cross_entropy(forward(tensors, config, ids, row), targets, weights=mask)

@@ -25,16 +25,19 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from algollm_helpers.checks import check_count, check_positive
+
 if TYPE_CHECKING:
     from mpi4py.MPI import Intracomm
+
+    from algollm_helpers.parallel.watch import Watched
 
 Answer = TypeVar("Answer")
 
 HOW_TO_GET_IT = (
-    "several processes need MPI, which is not here: pip install mpi4py mpich (on "
-    "Windows: mpi4py impi-rt)"
+    "several processes need MPI, which is not here: pip install mpi4py mpich"
 )
-SETTINGS = {
+ENVIRONMENT = {
     "OPENBLAS_NUM_THREADS": "1",  # a rank is one thread
     "UCX_TLS": "self,sm",  # shared memory only, no network
     "MPIR_CVAR_ENABLE_HEAVY_YIELD": "1",  # ranks that wait leave the core to others
@@ -42,6 +45,10 @@ SETTINGS = {
 LAUNCHERS = (  # the first that is there
     "mpiexec.gforker",  # MPICH's for one computer: its pipes need no open port
     "mpiexec",
+)
+LAUNCHED = (  # variables in which launchers tell a process its rank and their number
+    ("PMI_RANK", "PMI_SIZE"),  # MPICH, Intel MPI
+    ("OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE"),  # Open MPI
 )
 # gforker drops output after a byte that is not ASCII, so ranks write escapes. And it
 # says in words alone that a signal ended a rank; its exit code is then 0.
@@ -81,8 +88,7 @@ def command(ranks: int, module: str, args: Sequence[object] = ()) -> list[str]:
 
     ``-m mpi4py`` makes a rank that fails end the others, which would wait for it.
     """
-    if ranks < 1:
-        raise ValueError(f"ranks must be >= 1, got {ranks}")
+    check_count("ranks", ranks)
     start = [launcher(), "-n", str(ranks), sys.executable, "-m", "mpi4py", "-m"]
     return [*start, module, *map(str, args)]
 
@@ -92,7 +98,7 @@ def run(
     module: str,
     args: Sequence[object] = (),
     *,
-    timeout: float = 60.0,
+    timeout: float = 300.0,
     cwd: str | os.PathLike[str] | None = None,
 ) -> Job:
     """Run ``python -m module args`` on `ranks` ranks and wait for the end.
@@ -125,8 +131,7 @@ def run(
     MissingMPI
         If MPI is not installed.
     """
-    if not 0 < timeout < float("inf"):
-        raise ValueError(f"timeout must be finite and > 0, got {timeout}")
+    check_positive("timeout", timeout)
     job = _run_once(command(ranks, module, args), timeout=timeout, cwd=cwd)
     if job.code and NOT_BEGUN in job.stderr:
         job = _run_once(command(ranks, module, args), timeout=timeout, cwd=cwd)
@@ -145,7 +150,7 @@ def _run_once(
         text=True,
         errors="replace",
         cwd=cwd,
-        env=os.environ | SETTINGS | {"PYTHONIOENCODING": "ascii:backslashreplace"},
+        env=os.environ | ENVIRONMENT | {"PYTHONIOENCODING": "ascii:backslashreplace"},
         start_new_session=True,  # a process group of its own, so that it can be ended
     ) as process:
         try:
@@ -188,7 +193,7 @@ def world() -> "Intracomm":
     MissingMPI
         If MPI is not installed.
     """
-    for name, value in SETTINGS.items():
+    for name, value in ENVIRONMENT.items():
         os.environ.setdefault(name, value)
     try:
         from mpi4py import MPI
@@ -197,7 +202,18 @@ def world() -> "Intracomm":
     return MPI.COMM_WORLD
 
 
-def check_launched(comm: "Intracomm") -> None:
+def launched() -> tuple[int, int]:
+    """Return this process's rank and the number of ranks, as the launcher says them.
+
+    MPI need not be installed for that; a process that none has started is rank 0 of 1.
+    """
+    for rank, size in LAUNCHED:
+        with suppress(KeyError, ValueError):
+            return int(os.environ[rank]), int(os.environ[size])
+    return 0, 1
+
+
+def check_launched(comm: "Intracomm | Watched") -> None:
     """Refuse several ranks without ``-m mpi4py``: one that fails would hang the rest.
 
     Raises
@@ -212,7 +228,7 @@ def check_launched(comm: "Intracomm") -> None:
         )
 
 
-def from_rank_0(comm: "Intracomm", call: Callable[[], Answer]) -> Answer:
+def from_rank_0(comm: "Intracomm | Watched", call: Callable[[], Answer]) -> Answer:
     """Return on all ranks what `call` returns on rank 0, the only one to call it.
 
     If it raises, rank 0 raises that, and the others leave without a word with exit

@@ -17,11 +17,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from algollm_helpers.arrays import Array
-from algollm_helpers.engine.blocks import attend, embed, feed_forward
+from algollm_helpers.checks import check_within
+from algollm_helpers.engine.blocks import embed
 from algollm_helpers.engine.layers import cross_entropy, linear
-from algollm_helpers.engine.tensor import Tensor, result
+from algollm_helpers.engine.tape import result
+from algollm_helpers.engine.tensor import Tensor
 from algollm_helpers.gpt.documents import Batch
-from algollm_helpers.gpt.transformer import Config, Parameters
+from algollm_helpers.gpt.transformer import Config, Parameters, layer, through_layer
 from algollm_helpers.pipeline_schedule import BACKWARD, FORWARD, order_of_work
 
 if TYPE_CHECKING:
@@ -40,20 +42,16 @@ class Work(NamedTuple):
 def split(batch: Batch, parts: int) -> list[Batch]:
     """Cut a batch of B rows into `parts` of nearly equal size, 1 <= parts <= B."""
     ids = np.atleast_2d(batch.token_ids)
-    if not 1 <= parts <= len(ids):
-        raise ValueError(f"parts must lie in 1 … {len(ids)}, got {parts}")
-    mask = np.ones(ids.shape, np.bool_) if batch.mask is None else batch.mask
-    rows = (ids, np.atleast_2d(batch.targets), np.atleast_2d(mask))
+    check_within("parts", parts, 1, len(ids))
+    rows = (ids, np.atleast_2d(batch.targets), np.atleast_2d(batch.predicted))
     cut = (np.array_split(array, parts) for array in rows)
     return [Batch(*piece) for piece in zip(*cut, strict=True)]
 
 
 def layers_of(stage: int, *, stages: int, n_layer: int) -> range:
     """Return the layers of a stage; the numbers differ by one at most."""
-    if not 1 <= stages <= n_layer:
-        raise ValueError(f"stages must lie in 1 … {n_layer}, got {stages}")
-    if not 0 <= stage < stages:
-        raise ValueError(f"stage must lie in 0 … {stages - 1}, got {stage}")
+    check_within("stages", stages, 1, n_layer)
+    check_within("stage", stage, 0, stages - 1)
     return range(stage * n_layer // stages, (stage + 1) * n_layer // stages)
 
 
@@ -63,7 +61,7 @@ def run_pipeline(
     micro_batches: Sequence[Batch],
     comm: "Intracomm",
     *,
-    schedule: str = "1f1b",
+    schedule: str,
 ) -> Work:
     """Return loss and gradient of a batch, computed stage by stage.
 
@@ -124,7 +122,7 @@ class _Stage:
         self._micro, self._dtype = micro_batches, params.flat.dtype
         self._first, self._last = comm.rank == 0, comm.rank == comm.size - 1
         self._layers = layers_of(comm.rank, stages=comm.size, n_layer=config.n_layer)
-        self._tokens = sum(int(_mask(batch).sum()) for batch in micro_batches)
+        self._tokens = sum(int(batch.predicted.sum()) for batch in micro_batches)
         self._held: dict[int, tuple[Tensor, Tensor]] = {}  # what went in, came out
         self._sent: list[tuple[Any, Array]] = []
         self.loss, self.clock, self.peak = 0.0, 0.0, 0
@@ -138,14 +136,10 @@ class _Stage:
         else:
             x = entered = Tensor(self._receive(self._comm.rank - 1, i, shape))
         for n in self._layers:
-            wqkv, wo, fc1, fc2 = (
-                tensors[f"layer{n}.{name}"] for name in ("wqkv", "wo", "fc1", "fc2")
-            )
-            x = attend(x, wqkv, wo, n_head=self._config.n_head)
-            x = feed_forward(x, fc1, fc2)
+            x = through_layer(x, layer(tensors, n), n_head=self._config.n_head)
         self.clock += FORWARD
         if self._last:
-            mask = _mask(batch)
+            mask = batch.predicted
             x = cross_entropy(
                 linear(x, tensors["lm_head"]), batch.targets, weights=mask
             ) * (int(mask.sum()) / self._tokens)  # its share of the batch's mean
@@ -187,12 +181,8 @@ class _Stage:
 
 
 def with_gradient(y: Tensor, grad: Array) -> Tensor:
-    """Return a number whose derivative with respect to `y` is `grad`.
+    """Return a number, shape (), whose derivative with respect to `y` is `grad`.
 
     Its ``backward`` takes up a backward pass that began on another rank.
     """
     return result(np.zeros((), y.data.dtype), (y,), lambda _: y.receive(grad))
-
-
-def _mask(batch: Batch) -> Array:
-    return np.ones(batch.token_ids.shape, bool) if batch.mask is None else batch.mask

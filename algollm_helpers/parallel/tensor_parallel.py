@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from algollm_helpers.arrays import Array
+from algollm_helpers.checks import check_within
 from algollm_helpers.engine.blocks import embed
 from algollm_helpers.engine.layers import (
     causal_attention,
@@ -26,8 +27,10 @@ from algollm_helpers.engine.layers import (
     linear,
     rms_norm,
 )
-from algollm_helpers.engine.tensor import Tensor, result
-from algollm_helpers.gpt.transformer import Config, Parameters
+from algollm_helpers.engine.tape import result
+from algollm_helpers.engine.tensor import Tensor
+from algollm_helpers.gpt.documents import Batch
+from algollm_helpers.gpt.transformer import Config, Parameters, layer
 
 if TYPE_CHECKING:
     from mpi4py.MPI import Comm
@@ -36,7 +39,8 @@ if TYPE_CHECKING:
 def copied_to_ranks(x: Tensor, comm: "Comm") -> Tensor:
     """Enter a split block: nothing forward, the sum of all gradients back ([1]_'s f).
 
-    All ranks hold the same `x`; each uses it in another way, and they add up.
+    All ranks hold the same `x`, of any shape; each uses it in another way, and they
+    add up.
     """
     return result(x.data, (x,), lambda g: x.receive(_sum(g, comm)))
 
@@ -58,6 +62,9 @@ def shard(
 ) -> dict[str, Tensor]:
     """Return a rank's part of each matrix, copied, under the names of `forward`.
 
+    Of p ranks: of wqkv (3 C / p, C), of wo (C, C / p), of fc1 (4 C / p, C), of fc2
+    (C, 4 C / p); the other matrices whole.
+
     Raises
     ------
     ValueError
@@ -65,8 +72,7 @@ def shard(
     """
     if ranks < 1 or config.n_head % ranks:
         raise ValueError(f"{ranks} ranks do not divide {config.n_head} heads")
-    if not 0 <= rank < ranks:
-        raise ValueError(f"rank must lie in 0 … {ranks - 1}, got {rank}")
+    check_within("rank", rank, 0, ranks - 1)
     return {
         name: Tensor(np.concatenate(_parts(params, name, rank, ranks)))
         for name in params.tensors
@@ -76,7 +82,10 @@ def shard(
 def _parts(
     matrices: Mapping[str, Array], name: str, rank: int, ranks: int
 ) -> list[Array]:
-    """View what a rank owns of the matrix, or of q, k and v, under `name`."""
+    """View what a rank owns of the matrix, or of q, k and v, under `name`.
+
+    One view (rows, columns), or three.
+    """
     kind = name.rpartition(".")[2]
     if kind == "wqkv":  # the rows of this rank's heads, in each of the three
         each = (matrices[name.replace("wqkv", one)] for one in ("wq", "wk", "wv"))
@@ -108,9 +117,7 @@ def forward(
     n_head = config.n_head // comm.size  # of this rank
     x = embed(tensors["wte"], tensors["wpe"], np.asarray(token_ids))
     for i in range(config.n_layer):
-        wqkv, wo, fc1, fc2 = (
-            tensors[f"layer{i}.{name}"] for name in ("wqkv", "wo", "fc1", "fc2")
-        )
+        wqkv, wo, fc1, fc2 = layer(tensors, i)
         h = copied_to_ranks(rms_norm(x), comm)
         read = causal_attention(linear(h, wqkv), n_head=n_head)
         x = x + summed_over_ranks(linear(read, wo), comm)
@@ -120,22 +127,17 @@ def forward(
 
 
 def loss_and_grad(
-    params: Parameters,
-    config: Config,
-    token_ids: ArrayLike,
-    targets: ArrayLike,
-    comm: "Comm",
-    *,
-    mask: ArrayLike | None = None,
+    params: Parameters, config: Config, batch: Batch, comm: "Comm"
 ) -> tuple[float, Array]:
-    """Return what ``transformer.loss_and_grad`` does, computed by all ranks together.
+    """Return loss and gradient, shape (N,), computed by all ranks together.
 
-    Training would leave each part of the gradient where it is; here the parts are
-    put together, so that they can be compared.
+    All arguments are the same on all ranks. Training would leave each part of the
+    gradient where it is; here the parts are put together, so that they can be
+    compared.
     """
     tensors = shard(params, config, rank=comm.rank, ranks=comm.size)
-    logits = forward(tensors, config, token_ids, comm)
-    loss = cross_entropy(logits, targets, weights=mask)
+    logits = forward(tensors, config, batch.token_ids, comm)
+    loss = cross_entropy(logits, batch.targets, weights=batch.mask)
     loss.backward()
     return float(loss.data), gathered(tensors, params, comm)
 

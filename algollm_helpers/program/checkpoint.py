@@ -5,102 +5,30 @@ it holds. It contains no pickled object: opening a file from somebody else canno
 code. It is written whole or not at all, and read whole or refused.
 """
 
-import dataclasses
-import errno
 import hashlib
-import os
-import shutil
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
-from functools import partial
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from algollm_helpers.arrays import Array, Float64
 from algollm_helpers.gpt.documents import Tokenizer
-from algollm_helpers.gpt.training import BETA1, BETA2, EPS, LR, State, Training
-from algollm_helpers.gpt.transformer import Config, Parameters, check_count
+from algollm_helpers.gpt.training import BETA1, BETA2, EPS, State
+from algollm_helpers.gpt.transformer import Parameters
 from algollm_helpers.microgpt import Run
-from algollm_helpers.parallel.data_parallel import DataParallel
-from algollm_helpers.schedules import Schedule, linear_decay
-
-if TYPE_CHECKING:
-    from mpi4py.MPI import Intracomm
+from algollm_helpers.program.paths import shown
+from algollm_helpers.program.settings import FIELDS, Settings
 
 CONSTANTS: dict[str, Any] = {  # fields that must be as here, or the run would differ
     "format": "algollm checkpoint",
-    "version": 2,
+    "version": 3,
     "schedule": "linear to 0",
     "beta1": BETA1,
     "beta2": BETA2,
     "eps": EPS,
 }
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Settings:
-    """What decides a run, beside its documents."""
-
-    steps: int = 1000  # updates, over which the learning rate falls to 0
-    n_layer: int = 1
-    n_head: int = 4  # must divide n_embd
-    n_embd: int = 16
-    block_size: int = 16  # tokens the model can see
-    batch: int = 1  # documents a step
-    lr: float = LR  # at the start
-    seed: int = 42
-    dtype: str = "float64"
-
-    def __post_init__(self) -> None:
-        for name in ("steps", "batch"):
-            check_count(name, getattr(self, name), most=2**31 - 1)
-        if not 0 < self.lr < np.inf:
-            raise ValueError(f"lr must be finite and > 0, got {self.lr}")
-        if not 0 <= self.seed < 2**63:
-            raise ValueError(f"seed must lie in 0 … 2^63 - 1, got {self.seed}")
-        if self.dtype not in ("float32", "float64"):
-            raise ValueError(f"dtype must be float32 or float64, got {self.dtype!r}")
-        object.__setattr__(self, "lr", float(self.lr))  # 1 would not be read back
-        self.config  # noqa: B018  (refuses bad sizes)
-
-    @property
-    def config(self) -> Config:
-        """Sizes of the model."""
-        return Config(
-            n_layer=self.n_layer,
-            n_head=self.n_head,
-            n_embd=self.n_embd,
-            block_size=self.block_size,
-        )
-
-    @property
-    def schedule(self) -> Schedule:
-        """Learning rate of each update."""
-        return linear_decay(self.lr, steps=self.steps)
-
-    def training(
-        self,
-        docs: Sequence[str],
-        state: State | None = None,
-        comm: "Intracomm | None" = None,
-    ) -> Training:
-        """Return the run of these settings on `docs`, at its start or at `state`.
-
-        With `comm`, its ranks make the run together.
-        """
-        make = Training if comm is None else partial(DataParallel, comm)
-        return make(
-            docs,
-            schedule=self.schedule,
-            seed=self.seed,
-            config=self.config,
-            batch=self.batch,
-            dtype=np.dtype(self.dtype).type,
-            state=state,
-        )
 
 
 class Checkpoint(NamedTuple):
@@ -109,6 +37,7 @@ class Checkpoint(NamedTuple):
     settings: Settings
     alphabet: str
     docs_sha256: str  # of the documents, see `digest`
+    valid_sha256: str  # of those of --valid-file; "" if there are none
     state: State
     losses: Float64  # (updates,): nats per token, before each update
 
@@ -121,31 +50,26 @@ class Checkpoint(NamedTuple):
 
 def digest(docs: Sequence[str]) -> str:
     """Return a number, in hexadecimal, that any change of `docs` changes."""
-    return hashlib.sha256("\n".join(docs).encode("utf-8")).hexdigest()
+    sha256 = hashlib.sha256()
+    for doc in docs:
+        raw = doc.encode("utf-8")
+        sha256.update(b"%d:" % len(raw))
+        sha256.update(raw)
+    return sha256.hexdigest()
 
 
-def save(path: str | os.PathLike[str], checkpoint: Checkpoint) -> None:
-    """Write `checkpoint` to the file `path` in one go.
-
-    A new file is written beside the old one, forced onto the disk and only then
-    given its name, so at every moment `path` holds either the old checkpoint or the
-    new one in full. A process that is killed in between leaves a file behind whose
-    name ends in its number and ``.part``; the next save to `path` deletes it.
-
-    Raises
-    ------
-    OSError
-        If the file cannot be written. What `path` held before is still there.
-    """
-    settings, alphabet, docs_sha256, state, losses = checkpoint
+def pack(checkpoint: Checkpoint) -> memoryview:
+    """Return the content of the file that `load` reads `checkpoint` from."""
+    settings, alphabet, docs_sha256, valid_sha256, state, losses = checkpoint
     content = BytesIO()
     np.savez(
         content,
         allow_pickle=False,
         **CONSTANTS,
-        **dataclasses.asdict(settings),
+        **{option.name: getattr(settings, option.name) for option in FIELDS},
         alphabet=np.array([ord(char) for char in alphabet], dtype=np.uint32),
         docs_sha256=docs_sha256,
+        valid_sha256=valid_sha256,
         step=len(losses),
         updates=state.updates,
         params=state.params,
@@ -153,55 +77,25 @@ def save(path: str | os.PathLike[str], checkpoint: Checkpoint) -> None:
         v=state.v,
         losses=losses,
     )
-    target = Path(path).resolve()  # a link goes on pointing to its file
-    if target.exists() and not target.is_file():
-        raise OSError(errno.EINVAL, "Not a regular file", str(path))
-    _sweep(target)
-    part = target.with_name(f"{target.name}.{os.getpid()}.part")
+    return content.getbuffer()
+
+
+def is_checkpoint(path: Path) -> bool:
+    """Tell whether a file is one of this program, of any version.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read.
+    """
     try:
-        with open(part, "wb") as file:
-            with suppress(FileNotFoundError):  # of the first save
-                shutil.copymode(target, part)
-            file.write(content.getbuffer())
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, target)
-    except BaseException:
-        with suppress(OSError):
-            part.unlink()
-        raise
-    with suppress(OSError):  # not every system can force a folder onto the disk
-        folder = os.open(target.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-
-
-def _sweep(target: Path) -> None:
-    """Delete what writers of `target` left behind that are no longer alive."""
-    before, after = f"{target.name}.", ".part"
-    with suppress(OSError):  # whoever may not look or delete can still save
-        for name in os.listdir(target.parent):
-            number = name.removeprefix(before).removesuffix(after)
-            if name == f"{before}{number}{after}" and not _may_live(number):
-                (target.parent / name).unlink()
-
-
-def _may_live(number: str) -> bool:
-    """Tell whether there may be a process of this number; if in doubt, there may."""
-    if os.name != "posix" or not (number.isascii() and number.isdecimal()):
-        return True
-    try:
-        os.kill(int(number), 0)  # asks, sends nothing
-    except ProcessLookupError:
+        fields = _unpacked(path.read_bytes())
+        return bool(_single(fields, "format", str) == CONSTANTS["format"])
+    except ValueError:
         return False
-    except (OSError, OverflowError):
-        return True
-    return True
 
 
-def load(path: str | os.PathLike[str]) -> Checkpoint:
+def load(path: Path) -> Checkpoint:
     """Read a checkpoint back, exactly as it was saved.
 
     Raises
@@ -212,11 +106,11 @@ def load(path: str | os.PathLike[str]) -> Checkpoint:
         If the file is damaged, cut short, or not a checkpoint of this version; the
         message names the field that is missing or wrong.
     """
-    raw = Path(path).read_bytes()
+    raw = path.read_bytes()
     try:
         return _parsed(_unpacked(raw))
     except ValueError as error:
-        raise ValueError(f"{str(path)!r} is no readable model: {error}") from error
+        raise ValueError(f"{shown(path)} is no readable model: {error}") from error
 
 
 def _unpacked(raw: bytes) -> dict[str, Array]:
@@ -235,11 +129,14 @@ def _parsed(fields: Mapping[str, Array]) -> Checkpoint:
     for name, expected in CONSTANTS.items():
         found = _single(fields, name, type(expected))
         if found != expected:
-            raise ValueError(f"its {name!r} is {found!r}, expected {expected!r}")
+            advice = _advice(found) if name == "version" else ""
+            raise ValueError(
+                f"its {name!r} is {found!r}, expected {expected!r}{advice}"
+            )
     settings = Settings(
         **{
             option.name: _single(fields, option.name, type(option.default))
-            for option in dataclasses.fields(Settings)
+            for option in FIELDS
         }
     )
     tokenizer = Tokenizer(_alphabet(fields))  # refuses a character that is repeated
@@ -255,6 +152,7 @@ def _parsed(fields: Mapping[str, Array]) -> Checkpoint:
         settings,
         tokenizer.alphabet,
         _single(fields, "docs_sha256", str),
+        _single(fields, "valid_sha256", str),
         State(
             _vector(fields, "params", size, settings.dtype),
             _vector(fields, "m", size, settings.dtype),
@@ -263,6 +161,16 @@ def _parsed(fields: Mapping[str, Array]) -> Checkpoint:
         ),
         _vector(fields, "losses", step, "float64"),
     )
+
+
+def _advice(version: int) -> str:
+    """Return what to do about a file of another version."""
+    if version < CONSTANTS["version"]:
+        return (
+            "; an earlier release wrote it: use it with that one, or train anew with "
+            "another --out"
+        )
+    return "; a later release wrote it: use it with that one"
 
 
 def _field(fields: Mapping[str, Array], name: str) -> Array:

@@ -3,9 +3,11 @@
 import copy
 import re
 
+import numpy as np
 import pytest
 
 from algollm_helpers.book import claims
+from algollm_helpers.book.deviation import MeanStd
 from tests.support.book import NOTEBOOKS, ORDER, ROOT, notebook
 
 ROW = claims.Claim("descent", ("S1",), "Water is wet.", "{share:.0%} of {n} drops.")
@@ -34,6 +36,21 @@ def test_a_record_holds_the_numbers_as_they_are_printed(ledger):
     assert record.finding == "25% of 8 drops."
 
 
+def test_a_mean_is_recorded_with_its_deviation_as_one_number(ledger):
+    share = MeanStd(0.2468, 0.031)
+    record = claims.settle("C01", "holds", {"share": share, "n": 5})
+    assert record.numbers == {"share": "25% ± 3%", "n": "5"}
+    assert record.finding == "25% ± 3% of 5 drops."
+    assert claims.from_html(claims._Box(record)._repr_html_()) == record
+
+
+def test_a_unit_stands_behind_both_numbers_of_a_finding(monkeypatch):
+    row = ROW._replace(finding="{angle:.1f°} off the axis.")
+    monkeypatch.setattr(claims, "ledger", lambda: {"C01": row})
+    record = claims.settle("C01", "holds", {"angle": MeanStd(11.26, 0.5)})
+    assert record.finding == "11.3° ± 0.5° off the axis."
+
+
 def test_a_condition_completes_the_verdict(ledger):
     assert box("C02", "holds if").record.headline == "holds if the drops are cold"
     assert repr(box("C02", "holds if")).startswith(
@@ -59,6 +76,10 @@ def test_what_is_read_back_knows_its_place(ledger):
         (("C99", "holds", {}), "unknown claim 'C99'"),
         (("C01", "true", {"share": 1, "n": 1}), "C01: verdict 'true' is not one of"),
         (("C01", "holds", {"share": "a", "n": 1}), "C01: share = 'a': Unknown format"),
+        (
+            ("C01", "holds", {"share": np.ones(5), "n": 1}),
+            r"C01: share = array\(.*unsupported format",
+        ),
         (("C01", "holds", {"share": 1}), r"C01: got numbers \['share'\]"),
         (("C01", "holds if", {"share": 1, "n": 1}), "C01: verdict 'holds if'"),
         (("C02", "holds", {"share": 1, "n": 1}), "C02: verdict 'holds' with condition"),

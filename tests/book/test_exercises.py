@@ -1,5 +1,7 @@
 """Tests for book.exercises: right, classic mistakes, wrong kinds."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
@@ -14,6 +16,7 @@ SAMPLE = {
         "right": "Two over four.",
         "wrong": [{"answer": 0.25, "hint": "One over four."}],
     },
+    "count": {"answer": 1, "expects": "a number", "right": "Yes."},
     "path": {"answer": [1, 2], "expects": "an array of shape (2,)", "right": "Yes."},
     "word": {"answer": "saddle", "expects": "a word", "right": "Yes."},
     "step": {
@@ -45,7 +48,28 @@ def sample(monkeypatch):
         ("rate", "half", "Expected a number, got 'half' (str)."),
         ("rate", 10**400, "Expected a number, got 1000"),
         ("rate", None, "Expected a number, got None (NoneType)."),
+        ("rate", Fraction(1, 2), "Right."),
+        ("rate", np.array(0.5), "Right."),
+        # NumPy would make numbers of these.
+        ("rate", np.complex128(0.5 + 3j), "Expected a number, got "),
+        ("rate", 0.5 + 0j, "Expected a number, got (0.5+0j) (complex)."),
+        ("rate", "0.5", "Expected a number, got '0.5' (str)."),
+        ("rate", b"0.5", "Expected a number, got b'0.5' (bytes)."),
+        ("rate", np.str_("0.5"), "Expected a number, got "),
+        ("rate", np.array("0.5"), "Expected a number, got "),
+        ("rate", np.array(0.5, dtype=object), "Expected a number, got "),
+        ("rate", np.timedelta64(0), "Expected a number, got "),
+        ("rate", np.ma.masked_equal(0.5, 0.5), "Expected a number, got "),
+        ("count", 1, "Right."),
+        ("count", np.int8(1), "Right."),
+        ("count", True, "Expected a number, got True (bool)."),
+        ("count", np.True_, "Expected a number, got "),
         ("path", np.array([1.0, 2.0]), "Right."),
+        ("path", (1, np.float32(2)), "Right."),
+        ("path", [1, [2]], "Expected an array of shape (2,), got"),
+        ("path", [1, "2"], "Expected an array of shape (2,), got"),
+        ("path", [True, 2], "Expected an array of shape (2,), got"),
+        ("path", np.array([1, 2], dtype=complex), "Expected an array of shape (2,)"),
         ("path", np.ones((2, 1)), "Expected an array of shape (2,), got"),
         ("word", "Saddle ", "Right."),
         ("word", "minimum", "Not yet: 'minimum' is not it."),
@@ -61,6 +85,26 @@ def sample(monkeypatch):
 )
 def test_each_kind_of_answer_gets_its_reply(sample, name, answer, reply):
     assert exercises.verdict(name, answer).startswith(reply)
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+@pytest.mark.parametrize("name", exercises.exercises())
+def test_the_right_answer_is_right_in_its_own_precision(name, dtype):
+    exercise = exercises.exercises()[name]
+    if not isinstance(exercise["answer"], str) and "cases" not in exercise:
+        with np.errstate(over="ignore"):  # beyond float16 is no answer in it
+            answer = np.asarray(exercise["answer"], dtype)
+        if np.isfinite(answer).all():
+            assert exercises.verdict(name, answer).startswith("Right.")
+
+
+@pytest.mark.parametrize("off", [-1, 1])
+def test_coarse_numbers_earn_no_more_than_their_own_rounding(off, sample):
+    eps = float(np.finfo(np.float32).eps)
+    near, far = np.float32(1 + off * 4 * eps), np.float32(1 + off * 40 * eps)
+    assert exercises.verdict("count", near).startswith("Right.")
+    assert exercises.verdict("count", far).startswith("Not yet")
+    assert exercises.verdict("count", float(near)).startswith("Not yet")
 
 
 def test_an_unknown_exercise_is_named():

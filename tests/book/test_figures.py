@@ -1,5 +1,6 @@
 """Tests for book.figures: the SVG is stable, lean and ours."""
 
+import io
 import re
 import xml.etree.ElementTree as ET
 
@@ -56,6 +57,29 @@ def test_markers_of_long_lines_are_thinned_and_of_short_ones_kept(points, marker
     uses = drawn(np.zeros(points), marker="o").count(f"fill: {CYCLE[0]}")
     assert uses <= markers + 1
     assert uses >= min(markers, 5)
+
+
+@pytest.mark.parametrize("style", ["", " ", "none", "None"])
+@pytest.mark.parametrize("points", [30, 31, 400])
+def test_points_without_a_line_are_all_drawn(points, style):
+    text = drawn(np.zeros(points), marker="o", linestyle=style)
+    assert text.count(f"fill: {CYCLE[0]}") in {points, points + 1}  # 1: the shape
+    with mpl.rc_context(STYLE):
+        fig = Figure()
+        fig.add_subplot().scatter(range(points), np.zeros(points), color=CYCLE[0])
+    assert svg(fig).count("<use ") >= points
+
+
+def test_the_layout_is_that_of_matplotlib_whatever_was_measured_before():
+    places = []
+    for size in (11, 20):
+        for draw in (svg, lambda fig: fig.savefig(io.BytesIO(), format="svg")):
+            with mpl.rc_context(STYLE):
+                fig = Figure()
+                fig.add_subplot().set_ylabel("$w$", size=size)
+                draw(fig)
+            places.append(fig.axes[0].get_position().bounds)
+    assert places[0] == places[1] != places[2] == places[3]
 
 
 def luminance(colour):

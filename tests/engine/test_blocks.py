@@ -8,6 +8,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from algollm_helpers.engine.blocks import attend, embed, feed_forward
 from algollm_helpers.engine.layers import (
+    attention,
     causal_attention,
     embedding,
     first_rows,
@@ -89,12 +90,11 @@ def test_attend_keeps_the_weights_that_attention_keeps(batch):
     rng = np.random.default_rng(0)
     x = Tensor(rng.normal(size=(*batch, 5, 4)))
     wqkv, wo = Tensor(rng.normal(size=(12, 4))), Tensor(rng.normal(size=(4, 4)))
-    kept, expected = [], []
+    kept = []
     attend(x, wqkv, wo, n_head=2, keep_weights=kept)
-    qkv = linear(rms_norm(x), wqkv)
-    causal_attention(qkv, n_head=2, keep_weights=expected)
+    _, weights, _ = attention(linear(rms_norm(x), wqkv).data, 2)
     assert kept[0].shape == (*batch, 2, 5, 5)
-    assert_allclose(kept[0], expected[0], rtol=1e-13)
+    assert_allclose(kept[0], weights.reshape(kept[0].shape), rtol=1e-13)
 
 
 def test_constants_in_a_block_receive_nothing():

@@ -104,6 +104,13 @@ def test_a_tensor_shares_the_memory_of_a_float_array():
     assert Tensor([1, 2]).data.dtype == np.float64
 
 
+@pytest.mark.parametrize("power", [2, 2.0, np.int64(2), np.float32(2)])
+def test_a_power_is_a_plain_number_of_python_or_numpy(power):
+    x = Tensor([3.0, -4.0])
+    (x**power).sum().backward()
+    assert_array_equal(x.grad, [6.0, -8.0])
+
+
 def test_an_array_on_the_left_leaves_the_work_to_the_tensor():
     x = Tensor([1.0, 2.0])
     for y in (np.ones(2) + x, np.ones(2) * x, np.ones(2) - x, np.ones(2) / x):

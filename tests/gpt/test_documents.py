@@ -10,10 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
-from algollm_helpers.gpt.documents import Tokenizer, batch_tokens, load_docs
+from algollm_helpers.gpt.documents import (
+    Tokenizer,
+    batch_tokens,
+    load_docs,
+    token_share,
+)
 from algollm_helpers.gpt.transformer import Config
 from algollm_helpers.microgpt import document_losses, evaluate
-from tests.support.small import few, made
+from tests.support.small import few, lists, made
 
 
 def test_the_embedded_names_are_what_their_provenance_note_says():
@@ -78,7 +83,6 @@ def test_a_message_shows_no_more_of_a_document_than_one_can_read():
     assert len(str(caught.value)) < 200
 
 
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no named pipes")
 def test_a_pipe_is_read_like_a_file(tmp_path):
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
@@ -103,6 +107,26 @@ def test_a_batch_predicts_each_next_token_and_masks_the_rest():
     assert_array_equal(batch.token_ids, [[2, 0, 1], [2, 2, 2]])
     assert_array_equal(batch.targets, [[0, 1, 2], [2, 2, 2]])
     assert_array_equal(batch.mask, [[True, True, True], [True, False, False]])
+
+
+def test_of_one_document_and_without_a_mask_every_token_is_predicted():
+    batch = batch_tokens(["ab"], Tokenizer("ab"), block_size=9)
+    assert batch.mask is None
+    assert_array_equal(batch.predicted, [True, True, True])
+    pair = batch_tokens(["ab", ""], Tokenizer("ab"), block_size=9)
+    assert pair.predicted is pair.mask
+
+
+@few
+@given(part=lists, rest=lists, block_size=st.integers(1, 7))
+def test_a_share_counts_the_tokens_that_a_batch_predicts(part, rest, block_size):
+    def tokens(docs):
+        batch = batch_tokens(docs, Tokenizer("abc"), block_size=block_size)
+        return batch.predicted.sum()
+
+    share = token_share(part, part + rest, block_size=block_size)
+    assert share == tokens(part) / tokens(part + rest)
+    assert token_share([], rest, block_size=block_size) == 0
 
 
 @pytest.mark.parametrize(

@@ -23,21 +23,25 @@ from algollm_helpers.microgpt import train
 from tests.support.small import TINY
 
 
-def scalar_params(params):
-    return {
-        name: [[microgpt_scalar.Value(x) for x in row] for row in matrix.tolist()]
-        for name, matrix in params.items()
-    }
+def test_each_number_of_an_array_becomes_a_value_of_its_own():
+    arrays = {"a": np.array([[1.0, 2.0, 2.0]]), "b": np.array([[3.0], [4.0]])}
+    twin = microgpt_scalar.as_values(arrays)
+    numbers = {name: [[x.data for x in row] for row in m] for name, m in twin.items()}
+    assert numbers == {"a": [[1.0, 2.0, 2.0]], "b": [[3.0], [4.0]]}
+    leaves = [x for matrix in twin.values() for row in matrix for x in row]
+    assert len(set(map(id, leaves))) == 5
+    leaves[0].data = 9.0
+    assert arrays["a"][0, 0] == 1.0
 
 
 @pytest.mark.parametrize("config", [Config(), TINY])
 def test_three_gradients_agree(config):
-    params = init_params(4, config, rng=random.Random(0))
+    params = init_params(config, 4, rng=random.Random(0))
     params.flat *= 5.0  # away from the start, where attention is nearly even
     token_ids, targets = np.array([3, 0, 2, 2, 1]), np.array([0, 2, 2, 1, 3])
     loss, grad = loss_and_grad(params, config, token_ids, targets)
 
-    twin = scalar_params(params)
+    twin = microgpt_scalar.as_values(params)
     value = microgpt_scalar.loss(twin, config, token_ids.tolist(), targets.tolist())
     value.backward()
     assert loss == pytest.approx(value.data, rel=1e-13)
@@ -61,7 +65,7 @@ def test_three_gradients_agree(config):
 @pytest.mark.parametrize(
     ("docs", "steps", "config"),
     [
-        ([doc for doc in load_docs() if len(doc) < 5][:30], 20, Config()),
+        ([doc for doc in load_docs() if len(doc) < 5][:30], 5, Config()),
         (["abc", "ab", "ca", "b"], 20, Config(n_head=2, n_embd=8, block_size=4)),
         (["abcabc", "ba"], 20, TINY),  # one document is too long for the block
     ],

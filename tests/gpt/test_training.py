@@ -29,7 +29,7 @@ def test_a_run_starts_at_parameters_drawn_after_the_shuffle():
     run, rng = training(seed=9), random.Random(9)
     order = list(DOCS)
     rng.shuffle(order)
-    assert_array_equal(run.state.params, init_params(4, TINY, rng=rng).flat)
+    assert_array_equal(run.state.params, init_params(TINY, 4, rng=rng).flat)
     assert run.state.updates == 0
     assert not run.state.m.any()
     assert not run.state.v.any()
@@ -39,7 +39,7 @@ def test_an_update_is_a_step_of_adam_along_the_gradient_of_the_next_document():
     run, rng = training(seed=9), random.Random(9)
     order = list(DOCS)
     rng.shuffle(order)
-    params = init_params(4, TINY, rng=rng)
+    params = init_params(TINY, 4, rng=rng)
     adam = Adam(params.flat.size, beta1=0.85, beta2=0.99, eps=1e-8)
     for step in range(len(DOCS) + 2):  # after the last document, the first again
         tokens = run.tokenizer.encode(order[step % len(DOCS)])

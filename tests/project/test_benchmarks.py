@@ -6,7 +6,8 @@ from itertools import islice
 import numpy as np
 import pytest
 
-from benchmarks import by_hand, scalar, tape
+from algollm_helpers.engine import Tensor
+from benchmarks import by_hand, gradient, scalar, tape
 from benchmarks.work import microgpt_run
 from tests.support.book import ROOT
 
@@ -72,6 +73,17 @@ def test_the_larger_sizes_train_the_same_model_on_every_rung(size):
     assert max(part["float64_loss_gaps"].values()) <= 1e-12
     # float32 against the run in float64
     assert max(time["loss_gap"] for time in part["times"].values()) <= 1e-4
+
+
+def test_value_and_gradient_were_timed_on_the_network_of_the_chapter():
+    shapes = [(row["width"], row["batch"]) for row in RESULTS["gradient"]]
+    assert shapes == list(gradient.SHAPES)
+    # Half the sum of squares: at x = 0 nothing, and its slope is x itself.
+    x = Tensor(np.array([[0.5, -2.0]]))
+    value = gradient.loss(x, [])
+    value.backward()
+    assert value.data == 2.125
+    assert x.grad.tolist() == [[0.5, -2.0]]
 
 
 def test_nothing_in_the_file_names_the_machine():

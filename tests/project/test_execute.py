@@ -1,10 +1,11 @@
-"""Tests for tools/execute.py and for nbval as we call it: stable and able to fail.
+"""Tests for tools/execute.py and tools/compare.py: stable, quiet and able to fail.
 
 The small notebooks made here use what the chapters use. Each check that the book
 relies on is seen to turn red on a notebook that breaks it.
 """
 
 import os
+import re
 import subprocess
 import sys
 
@@ -12,7 +13,9 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from execute import asked_for, plain
+import budgets
+import compare
+import execute
 from tests.support.book import NOTEBOOKS, ROOT
 
 SETUP = "from algollm_helpers.book.notebook import setup\n\nsetup()"
@@ -32,6 +35,19 @@ child = subprocess.run([sys.executable, "-c", code], capture_output=True, text=T
 print(child.stderr.splitlines()[-1])"""
 
 
+SHOWING = [FIGURE, EXPLORER, ONLINE, "print(2 + 2)"]
+CELLS = [SETUP, *SHOWING, *SHOWING]
+STALE = {  # by cell: what is stored, and what is stored instead; 5 to 8 are left alone
+    1: ("L 342.6", "L 342.7"),  # a line of a figure
+    2: ("sha256 ", "sha256 0"),  # the digest of an explorer's frames
+    3: ("without", "with"),
+    4: ("4", "5"),  # a printed number
+}
+KINDS = ("text", "image/svg+xml", "text/plain")
+
+pytestmark = pytest.mark.slow
+
+
 def write(path, *sources):
     cells = [new_code_cell(source, id=f"c{i}") for i, source in enumerate(sources)]
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
@@ -39,41 +55,34 @@ def write(path, *sources):
     nbformat.write(book, path)
 
 
-def execute(path):
-    return subprocess.run(
-        [sys.executable, ROOT / "tools" / "execute.py", path],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
-def nbval(path):
-    command = [sys.executable, "-m", "pytest", "--nbval", "--nbval-current-env", path]
-    offline = {"PYTHONPATH": str(ROOT / "tools" / "offline")}
-    return subprocess.run(
-        [*command, "-q", "-p", "no:cacheprovider", "-c", ROOT / "pyproject.toml"],
-        capture_output=True,
-        text=True,
-        check=False,
-        env=os.environ | offline,
-        cwd=ROOT,
-    )
+def executes(*paths):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", ["execute.py", *map(str, paths)])
+        execute.main()
 
 
 @pytest.fixture(scope="module")
 def executed(tmp_path_factory):
     path = tmp_path_factory.mktemp("books") / "sample.ipynb"
-    write(path, SETUP, FIGURE, EXPLORER, ONLINE, "print(2 + 2)")
-    done = execute(path)
-    assert done.returncode == 0, done.stderr
+    write(path, *CELLS)
+    executes(path)
     return path
 
 
 def test_running_twice_leaves_the_same_bytes(executed):
     before = executed.read_bytes()
-    assert execute(executed).returncode == 0
+    executes(executed)
     assert executed.read_bytes() == before
+
+
+def test_a_notebook_that_raises_is_left_as_it_was(tmp_path):
+    path = tmp_path / "broken.ipynb"
+    write(path, "1 / 0")
+    before = path.read_bytes()
+    with pytest.raises(SystemExit, match="ZeroDivisionError") as failed:
+        executes(path)
+    assert failed.value.code.startswith("broken.ipynb is left as it was: a cell raised")
+    assert path.read_bytes() == before
 
 
 def test_notebooks_run_without_a_network_and_so_do_their_children(executed):
@@ -82,35 +91,15 @@ def test_notebooks_run_without_a_network_and_so_do_their_children(executed):
     assert "the book runs without a network, asked for '192.0.2.1'" in second
 
 
-def test_make_test_blocks_the_network_from_wherever_a_kernel_starts():
-    # Kernels start in chapters/, where a relative path would lead nowhere.
-    plan = subprocess.run(
-        ["make", "-n", "test"], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    (line,) = [line for line in plan.stdout.splitlines() if "PYTHONPATH=" in line]
-    assert f'PYTHONPATH="{ROOT / "tools" / "offline"}" ' in line
-
-
-def test_a_notebook_that_raises_is_left_as_it_was(tmp_path):
-    path = tmp_path / "broken.ipynb"
-    write(path, "1 / 0")
-    before = path.read_bytes()
-    failed = execute(path)
-    assert failed.returncode == 1
-    assert failed.stderr.startswith("broken.ipynb is left as it was: a cell raised\n")
-    assert "ZeroDivisionError" in failed.stderr
-    assert path.read_bytes() == before
-
-
 def test_without_words_all_chapters_are_meant_from_any_folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert asked_for("execute", "Run.", []) == NOTEBOOKS
+    assert execute.asked_for("execute", "Run.", []) == NOTEBOOKS
 
 
 def test_a_named_notebook_is_found_from_the_folder_one_stands_in(tmp_path, monkeypatch):
     write(tmp_path / "a.ipynb", "1")
     monkeypatch.chdir(tmp_path)
-    (path,) = asked_for("execute", "Run.", ["a.ipynb"])
+    (path,) = execute.asked_for("execute", "Run.", ["a.ipynb"])
     assert path.samefile(tmp_path / "a.ipynb")
 
 
@@ -133,7 +122,7 @@ def test_a_word_that_names_no_notebook_is_answered_with_the_usage(
     write(tmp_path / "good.ipynb", "1")
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SystemExit) as stopped:
-        asked_for("portable", "Find.", ["good.ipynb", word])
+        execute.asked_for("portable", "Find.", ["good.ipynb", word])
     assert stopped.value.code == 2
     usage, error = capsys.readouterr().err.splitlines()
     assert usage == "usage: python tools/portable.py [-h] [NOTEBOOK ...]"
@@ -145,6 +134,7 @@ def test_a_word_that_names_no_notebook_is_answered_with_the_usage(
     ("program", "words"),
     [
         ("execute", "[NOTEBOOK ...]"),
+        ("compare", "[NOTEBOOK ...]"),
         ("portable", "[NOTEBOOK ...]"),
         ("derive_names", "TARGET"),
     ],
@@ -170,40 +160,58 @@ def test_metadata_that_differ_between_machines_are_left_out():
             "toc": True,
         }
     )
-    cleaned = plain(metadata)
+    cleaned = execute.plain(metadata)
     assert cleaned.kernelspec.name == "python3"
     assert "mine" not in str(cleaned)
     assert cleaned.language_info == {"name": "python"}
     assert cleaned.keys() == {"kernelspec", "language_info", "widgets"}
     assert cleaned.widgets == {"state": 1}
-    assert "widgets" not in plain(nbformat.from_dict({}))
+    assert "widgets" not in execute.plain(nbformat.from_dict({}))
 
 
-def test_nbval_passes_what_was_just_executed(executed):
-    assert nbval(executed).returncode == 0, nbval(executed).stdout
-
-
-@pytest.mark.parametrize(
-    ("cell", "old", "new"),
-    [
-        (4, "4", "5"),  # a printed number
-        (1, "L 342.6", "L 342.7"),  # a line of a figure
-        (2, "sha256 ", "sha256 0"),  # the digest of an explorer's frames
-        (3, "without", "with"),
-    ],
-)
-def test_nbval_fails_on_an_output_that_the_code_no_longer_gives(
-    executed, tmp_path, cell, old, new
-):
-    path = tmp_path / "stale.ipynb"
+@pytest.fixture(scope="module")
+def compared(executed):
+    """Return what is said of the notebook with some outputs changed."""
+    stale = executed.with_name("stale.ipynb")
     book = nbformat.read(executed, 4)
-    (output,) = book.cells[cell].outputs
-    holder = output if "text" in output else output["data"]
-    for key in ("text", "image/svg+xml", "text/plain"):
-        if old in holder.get(key, ""):
-            holder[key] = holder[key].replace(old, new, 1)
-            break
-    else:
-        pytest.fail(f"{old!r} is not in the output")
-    nbformat.write(book, path)
-    assert nbval(path).returncode == 1
+    for cell, (old, new) in STALE.items():
+        (output,) = book.cells[cell].outputs
+        holder = output if "text" in output else output["data"]
+        (key,) = [k for k in KINDS if old in holder.get(k, "")]
+        holder[key] = holder[key].replace(old, new, 1)
+    nbformat.write(book, stale)
+    return subprocess.run(
+        [sys.executable, ROOT / "tools" / "compare.py", stale],
+        capture_output=True,
+        text=True,
+        check=False,
+        # To be no part of the run of pytest that runs this test.
+        env={k: v for k, v in os.environ.items() if not k.startswith("PYTEST_")},
+    )
+
+
+def test_outputs_that_the_code_no_longer_gives_fail_and_the_others_pass(compared):
+    # The kernel runs in the notebook's folder: a relative path to what blocks the
+    # network would lead nowhere, and cell 7 would fail.
+    failed = re.findall(r"^FAILED .*::Cell (\d+)\b", compared.stdout, re.MULTILINE)
+    assert [int(number) for number in failed] == list(STALE)
+    assert f"{len(STALE)} failed, {len(CELLS) - len(STALE)} passed" in compared.stdout
+    assert compared.returncode == 1
+
+
+def test_the_seconds_are_told(compared):
+    assert re.search(r"^stale +\d+\.\d +\d+\.\d +10", compared.stdout, re.MULTILINE)
+
+
+def test_a_notebook_that_takes_too_long_is_no_failure(tmp_path, monkeypatch, capsys):
+    write(tmp_path / "slow.ipynb", "1")
+    monkeypatch.setattr(sys, "argv", ["compare.py", str(tmp_path / "slow.ipynb")])
+    monkeypatch.setattr(compare.pytest, "main", lambda _: pytest.ExitCode.OK)
+    monkeypatch.setattr(compare.budgets, "seconds", lambda _: {"slow": 1e6})
+    monkeypatch.setattr(compare.budgets, "yardstick", lambda: budgets.REFERENCE)
+    for name in compare.QUIET:
+        monkeypatch.setenv(name, "")  # so that what is set is taken back
+    with pytest.raises(SystemExit) as ended:
+        compare.main()
+    assert ended.value.code == 0
+    assert re.search(r"^slow .* over$", capsys.readouterr().out, re.MULTILINE)

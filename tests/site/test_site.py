@@ -20,6 +20,9 @@ HTML = sorted(
 )
 STRAIGHT = str.maketrans("‘’“”", "''\"\"")  # Sphinx makes quotation marks curly
 LIMIT = 600_000  # bytes of a page, gzipped, with what it loads but for MathJax
+A_SECOND = 200_000  # bytes that a slow phone link, 1.6 Mbit/s, brings in one
+
+pytestmark = pytest.mark.slow
 
 
 @cache
@@ -86,14 +89,29 @@ def test_mathjax_is_loaded_where_there_is_maths_and_nowhere_else(name):
     assert (SITE / "_static/mathjax/tex-svg.js").is_file()
 
 
+@cache
+def weight(name):
+    return len(gzip.compress((SITE / name).read_bytes()))
+
+
+def file_of(name, address):
+    return unquote(urljoin(name, urlsplit(address).path))
+
+
 @pytest.mark.parametrize("name", HTML)
 def test_a_page_with_all_that_it_loads_stays_light(name):
-    total = len(gzip.compress((SITE / name).read_bytes()))
-    for address in set(loads(name)):
-        path = SITE / urljoin(name, urlsplit(address).path)
-        if "mathjax" not in path.parts:
-            total += len(gzip.compress(path.read_bytes()))
+    files = {file_of(name, address) for address in loads(name)}
+    total = weight(name) + sum(weight(f) for f in files if "mathjax" not in f)
     assert total <= LIMIT, f"{name} weighs {total} bytes gzipped"
+
+
+@pytest.mark.parametrize("name", HTML)
+def test_what_a_page_waits_for_before_it_shows_anything_is_light(name):
+    scripts = page(name).select("script[src]:not([defer]):not([async])")
+    sheets = page(name).select('link[rel="stylesheet"]')
+    addresses = [t["src"] for t in scripts] + [t["href"] for t in sheets]
+    total = sum(weight(file_of(name, address)) for address in addresses)
+    assert total <= A_SECOND, f"{name} waits for {total} bytes gzipped"
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)

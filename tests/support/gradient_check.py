@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from algollm_helpers.arrays import Float64
+from algollm_helpers.checks import check_count, check_positive
 from algollm_helpers.engine.tensor import Tensor
 
 COMPLEX_STEP = 1e-30  # nothing is subtracted, so it may be as small as one likes
@@ -65,8 +66,7 @@ def check_gradient(
     GradientCheck
         The two slopes for each direction.
     """
-    if directions < 1:
-        raise ValueError(f"directions must be >= 1, got {directions}")
+    check_count("directions", directions)
     if method not in ("central", "complex"):
         raise ValueError(f"method must be 'central' or 'complex', got {method!r}")
     point = [np.array(a, dtype=np.float64) for a in arrays]
@@ -74,8 +74,7 @@ def check_gradient(
     if step is None:
         central = np.finfo(np.float64).eps ** (1 / 3) * max(size, 1.0)
         step = COMPLEX_STEP if method == "complex" else central
-    if not 0 < step < np.inf:
-        raise ValueError(f"step must be finite and > 0, got {step}")
+    check_positive("step", step)
 
     leaves = [Tensor(a.copy()) for a in point]
     f(*leaves).backward()

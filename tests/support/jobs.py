@@ -1,25 +1,15 @@
-"""What the tests of programs with several ranks share."""
+"""What the tests of programs that run beside them share.
 
-import json
+A busy machine is no fault: they wait for events, and give up only after so long that
+something must be broken.
+"""
+
 import subprocess
 import time
 
-from algollm_helpers.parallel import mpi
+import psutil
 
-PATIENCE = 120  # seconds; a busy machine is no fault
-DEMOS = "algollm_helpers.parallel.demos"
-
-
-def demos(ranks, *args):
-    """Return what demonstrations on `ranks` ranks print, by name."""
-    job = mpi.run(ranks, DEMOS, args, timeout=PATIENCE)
-    assert job.code == 0, job.stderr
-    return {line["demo"]: line for line in map(json.loads, job.stdout.splitlines())}
-
-
-def demo(ranks, name, *args):
-    """Return what one demonstration prints."""
-    return demos(ranks, name, *args)[name]
+PATIENCE = 300  # seconds
 
 
 def until(condition):
@@ -31,20 +21,32 @@ def until(condition):
 
 
 def alive(token):
-    """Return the numbers of the processes that have `token` in their command line."""
-    done = subprocess.run(
-        ["ps", "-A", "-ww", "-o", "pid=,args="],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    lines = done.stdout.splitlines()
-    return [int(line.split()[0]) for line in lines if token in line]
+    """Return the processes that have `token` in their command line."""
+    return [
+        process
+        for process in psutil.process_iter(["cmdline"])
+        if token in " ".join(process.info["cmdline"] or [])
+    ]
 
 
-def leftovers(token):
-    """Return the same, but give those 5 seconds that are being ended."""
-    end = time.monotonic() + 5
-    while (pids := alive(token)) and time.monotonic() < end:
-        time.sleep(0.05)
-    return pids
+def assert_all_ended(token):
+    """Wait until no process is left that has `token` in its command line."""
+    until(lambda: not alive(token))
+
+
+def time_is_up(monkeypatch, condition):
+    """Let programs reach their timeout when `condition` is true, not before.
+
+    Return the list to which the timeouts will be added, in seconds.
+    """
+    communicate, asked = subprocess.Popen.communicate, []
+
+    def patient(process, *args, timeout=None):
+        if timeout is None:
+            return communicate(process, *args)
+        until(condition)
+        asked.append(timeout)
+        raise subprocess.TimeoutExpired(process.args, timeout)
+
+    monkeypatch.setattr(subprocess.Popen, "communicate", patient)
+    return asked
