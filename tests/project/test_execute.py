@@ -16,7 +16,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 import budgets
 import compare
 import execute
-from tests.support.book import NOTEBOOKS, ROOT
+from tests.support.book import NOTEBOOKS, ROOT, notebook
 
 SETUP = "from algollm_helpers.book.notebook import setup\n\nsetup()"
 FIGURE = "import matplotlib.pyplot as plt\nplt.plot([1, 3, 2])\nplt.show()"
@@ -35,9 +35,14 @@ child = subprocess.run([sys.executable, "-c", code], capture_output=True, text=T
 print(child.stderr.splitlines()[-1])"""
 
 
+FLUSHED = """import os
+print(os.environ["OPENBLAS_NUM_THREADS"], "thread", flush=True)
+print("and the rest")"""
+
+
 SHOWING = [FIGURE, EXPLORER, ONLINE, "print(2 + 2)"]
-CELLS = [SETUP, *SHOWING, *SHOWING]
-STALE = {  # by cell: what is stored, and what is stored instead; 5 to 8 are left alone
+CELLS = [SETUP, *SHOWING, *SHOWING, FLUSHED]
+STALE = {  # by cell: what is stored, and what is stored instead; 5 to 9 are left alone
     1: ("L 342.6", "L 342.7"),  # a line of a figure
     2: ("sha256 ", "sha256 0"),  # the digest of an explorer's frames
     3: ("without", "with"),
@@ -69,17 +74,26 @@ def executed(tmp_path_factory):
     return path
 
 
-def test_running_twice_leaves_the_same_bytes(executed):
+def test_running_twice_leaves_the_same_bytes(executed, capsys):
     before = executed.read_bytes()
     executes(executed)
     assert executed.read_bytes() == before
+    assert not list(executed.parent.glob("*.new"))
+    assert re.fullmatch(r"sample\.ipynb: \d+\.\d s\n", capsys.readouterr().out)
+
+
+def test_what_is_printed_in_parts_is_stored_in_one_and_a_kernel_has_one_thread(
+    executed,
+):
+    (output,) = nbformat.read(executed, 4).cells[9].outputs
+    assert output.text == "1 thread\nand the rest\n"
 
 
 def test_a_notebook_that_raises_is_left_as_it_was(tmp_path):
     path = tmp_path / "broken.ipynb"
-    write(path, "1 / 0")
+    write(path, "import os\nraise ValueError(os.path.basename(os.getcwd()))")
     before = path.read_bytes()
-    with pytest.raises(SystemExit, match="ZeroDivisionError") as failed:
+    with pytest.raises(SystemExit, match=r"ValueError\S*: chapters\n$") as failed:
         executes(path)
     assert failed.value.code.startswith("broken.ipynb is left as it was: a cell raised")
     assert path.read_bytes() == before
@@ -161,8 +175,8 @@ def test_metadata_that_differ_between_machines_are_left_out():
         }
     )
     cleaned = execute.plain(metadata)
-    assert cleaned.kernelspec.name == "python3"
-    assert "mine" not in str(cleaned)
+    for path in NOTEBOOKS:
+        assert notebook(path)["metadata"]["kernelspec"] == cleaned.kernelspec
     assert cleaned.language_info == {"name": "python"}
     assert cleaned.keys() == {"kernelspec", "language_info", "widgets"}
     assert cleaned.widgets == {"state": 1}
