@@ -35,13 +35,14 @@ child = subprocess.run([sys.executable, "-c", code], capture_output=True, text=T
 print(child.stderr.splitlines()[-1])"""
 
 
-FLUSHED = """import os
-print(os.environ["OPENBLAS_NUM_THREADS"], "thread", flush=True)
+SLOW = """import os, time
+print(os.environ["OPENBLAS_NUM_THREADS"], "thread")
+time.sleep(0.5)  # meanwhile the kernel sends what it has
 print("and the rest")"""
 
 
 SHOWING = [FIGURE, EXPLORER, ONLINE, "print(2 + 2)"]
-CELLS = [SETUP, *SHOWING, *SHOWING, FLUSHED]
+CELLS = [SETUP, *SHOWING, *SHOWING, SLOW]
 STALE = {  # by cell: what is stored, and what is stored instead; 5 to 9 are left alone
     1: ("L 342.6", "L 342.7"),  # a line of a figure
     2: ("sha256 ", "sha256 0"),  # the digest of an explorer's frames
