@@ -190,7 +190,7 @@ def compared(executed):
 def test_outputs_that_the_code_no_longer_gives_fail_and_the_others_pass(compared):
     # The kernel runs in the notebook's folder: a relative path to what blocks the
     # network would lead nowhere, and cell 7 would fail.
-    failed = re.findall(r"^FAILED .*::Cell (\d+) ", compared.stdout, re.MULTILINE)
+    failed = re.findall(r"^FAILED .*::Cell (\d+)", compared.stdout, re.MULTILINE)
     assert [int(number) for number in failed] == list(STALE)
     assert f"{len(STALE)} failed, {len(CELLS) - len(STALE)} passed" in compared.stdout
     assert compared.returncode == 1
