@@ -1,4 +1,4 @@
-# make book | serve | test | quick | execute | portable | notebooks | bench
+# make book | serve | test | quick | execute | portable | twice | notebooks | bench
 #      doctor | hooks | lock | clean
 # Each installs its part of requirements.txt into .venv; the next finds it there.
 
@@ -14,15 +14,14 @@ INSTALL = PYTHONWARNINGS="ignore:Editable installation" \
 BUILD := $(BIN)/jupyter-book build . --all -W -n --keep-going --quiet
 
 .NOTPARALLEL: # one pip at a time
-.PHONY: book serve test quick execute portable notebooks bench doctor hooks lock clean
+.PHONY: book serve test quick execute portable twice notebooks bench doctor hooks lock clean
 
 book: .venv/book
 	@$(BUILD)
 	@echo "Open _build/html/index.html, or run 'make serve'."
 
 serve: book
-	@echo "The book is at http://127.0.0.1:$(PORT)/ (Ctrl-C ends it)."
-	@$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory _build/html
+	@$(BIN)/python tools/serve.py $(PORT)
 
 test: .venv/test
 	@$(BIN)/ruff check .
@@ -43,6 +42,9 @@ execute: .venv/execute
 
 portable: .venv/execute
 	@$(BIN)/python tools/portable.py
+
+twice: .venv/execute
+	@$(BIN)/python tools/twice.py
 
 notebooks: .venv/notebooks
 	@$(BIN)/jupyter lab chapters

@@ -107,7 +107,7 @@ class Adam:
         check_share("beta1", self.beta1, or_zero=True)
         check_share("beta2", self.beta2, or_zero=True)
         check_positive("eps", self.eps)
-        self.m, self.v = np.zeros((2, self.size), self.dtype)
+        self.m, self.v = (np.zeros(self.size, self.dtype) for _ in range(2))
         self._a, self._b = np.empty((2, min(self.size, CHUNK)), self.dtype)
 
     def step(self, params: Array, grad: Array, *, lr: float) -> None:

@@ -10,19 +10,20 @@ schedule that falls and falls ends there: an optimiser then makes a step of leng
 """
 
 import math
-from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from algollm_helpers.arrays import Array
 
+WHOLE = int, np.integer
+REAL = float, int, np.floating, np.integer
 MOST = 2**31 - 1  # of what is counted one by one; more is a slip of the hand
 
 
 def check_count(name: str, number: object, *, least: int = 1, most: int = MOST) -> None:
     """Refuse what is not a whole number of at least `least`, and at most `most`."""
-    whole = _whole(name, number)
+    whole = number if type(number) is int else _whole(name, number)
     if whole < least:
         raise ValueError(f"{name} must be >= {least}, got {whole}")
     if whole > most:
@@ -31,13 +32,14 @@ def check_count(name: str, number: object, *, least: int = 1, most: int = MOST) 
 
 def check_within(name: str, number: object, first: int, last: int) -> None:
     """Refuse what is not one of the whole numbers from `first` to `last`."""
-    if not first <= _whole(name, number) <= last:
+    whole = number if type(number) is int else _whole(name, number)
+    if not first <= whole <= last:
         raise ValueError(f"{name} must lie in {first} … {last}, got {number}")
 
 
 def check_positive(name: str, number: object, *, or_zero: bool = False) -> None:
     """Refuse what is not a finite number > 0, or >= 0 if `or_zero`."""
-    real = _real(name, number)
+    real = number if type(number) is float else _real(name, number)
     if not (0 < real < math.inf or (or_zero and real == 0)):
         sign = ">=" if or_zero else ">"
         raise ValueError(f"{name} must be finite and {sign} 0, got {number}")
@@ -59,21 +61,20 @@ def check_number(name: str, number: object) -> None:
 
 def check_share(name: str, number: object, *, or_zero: bool = False) -> None:
     """Refuse what is not a number between 0 and 1, or 0 itself if `or_zero`."""
-    real = _real(name, number)
+    real = number if type(number) is float else _real(name, number)
     if not (0 < real < 1 or (or_zero and real == 0)):
         start = "[" if or_zero else "("
         raise ValueError(f"{name} must be in {start}0, 1), got {number}")
 
 
-def _whole(name: str, number: object) -> int:
-    if not isinstance(number, (int, np.integer)) or isinstance(number, bool):
+def _whole(name: str, number: object) -> int:  # the usual int does not come here
+    if not isinstance(number, WHOLE) or isinstance(number, bool):
         raise ValueError(f"{name} must be a whole number, got {number!r}")
     return int(number)
 
 
 def _real(name: str, number: object) -> float:
-    kinds = (int, float, np.integer, np.floating)
-    if not isinstance(number, kinds) or isinstance(number, bool):
+    if not isinstance(number, REAL) or isinstance(number, bool):
         raise ValueError(f"{name} must be a number, got {number!r}")
     try:
         return float(number)
@@ -98,14 +99,14 @@ def check_finite(name: str, array: Array) -> None:
         raise ValueError(f"{name} must hold finite numbers, got {array}")
 
 
-def check_shape(name: str, shape: Sequence[int], expected: Sequence[int]) -> None:
+def check_shape(name: str, shape: tuple[int, ...], expected: tuple[int, ...]) -> None:
     """Refuse a `shape` that is not the one `expected`."""
-    if tuple(shape) != tuple(expected):
+    if shape != expected:
         raise ValueError(f"{name} must have shape {expected}, got {shape}")
 
 
 def check_lead(
-    name: str, shape: Sequence[int], expected: Sequence[int], *, own: int
+    name: str, shape: tuple[int, ...], expected: tuple[int, ...], *, own: int
 ) -> None:
     """Refuse a `shape` that no array of the shape `expected` belongs to.
 
@@ -113,12 +114,12 @@ def check_lead(
     them count things: `expected` has the same, or 1, or none.
     """
     check_shape(f"the last axes of {name}", shape[-own:], expected[-own:])
-    lead, given = tuple(shape[:-own]), tuple(expected[:-own])
+    lead, given = shape[:-own], expected[:-own]
     if len(given) > len(lead) or any(
         theirs not in (1, ours)
         for ours, theirs in zip(reversed(lead), reversed(given), strict=False)
     ):
-        raise ValueError(f"{name} of shape {tuple(shape)} do not go with {expected}")
+        raise ValueError(f"{name} of shape {shape} do not go with {expected}")
 
 
 def check_weights(name: str, array: Array) -> None:

@@ -7,13 +7,14 @@ of names gives the published losses. The model is in ``transformer``, its update
 chapter needs of them can be imported from here.
 """
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from algollm_helpers.arrays import Array, Float64, Ids
-from algollm_helpers.checks import MOST, check_count, check_positive
+from algollm_helpers.checks import check_count
 from algollm_helpers.engine.layers import log_softmax, softmax
 from algollm_helpers.gpt.documents import (
     Evaluation,
@@ -22,6 +23,7 @@ from algollm_helpers.gpt.documents import (
     check_docs,
     load_docs,
 )
+from algollm_helpers.gpt.sampling import documents_at_once, samples
 from algollm_helpers.gpt.training import LR, Training
 from algollm_helpers.gpt.transformer import (
     Config,
@@ -47,10 +49,9 @@ __all__ = [
     "loss_and_grad",
     "read",
     "sample",
+    "samples",
     "train",
 ]
-
-AT_ONCE = 256  # documents that are evaluated side by side: quick, and little memory
 
 
 class Run(NamedTuple):
@@ -142,11 +143,13 @@ def sample(
         How many, >= 0.
     temperature : float
         The logits are divided by it: below 1 the likely letters gain, above 1 the
-        unlikely ones. Finite and > 0.
+        unlikely ones. Finite and >= 0; at 0 the likeliest letter is taken, the first
+        in the alphabet of several that are equally likely.
     prefix : str
         How each document begins; fewer than ``block_size`` characters.
     seed : int or numpy.random.Generator
-        Where the random numbers come from.
+        Where the random numbers come from; a generator must be a PCG64, as
+        ``numpy.random.default_rng`` makes it.
 
     Returns
     -------
@@ -160,32 +163,7 @@ def sample(
         If an argument is out of range, or the model has diverged: its logits are not
         finite, so there is nothing to draw from.
     """
-    check_count("n", n, least=0, most=MOST)
-    if not isinstance(seed, np.random.Generator):
-        check_count("seed", seed, least=0, most=2**63 - 1)
-    check_positive("temperature", temperature)
-    config, tokenizer = run.config, run.tokenizer
-    start = tokenizer.encode(prefix, close=False)
-    if len(start) > config.block_size:
-        raise ValueError(
-            f"prefix must have fewer than {config.block_size} characters: {prefix!r}"
-        )
-    rng = np.random.default_rng(seed)
-    tensors = run.params.constants()
-    token_ids = np.tile(start, (n, 1))  # (n, T)
-    ended = np.zeros(n, dtype=bool)
-    while not ended.all() and token_ids.shape[1] <= config.block_size:
-        logits = forward(tensors, config, token_ids).data[:, -1].astype(np.float64)
-        if not np.isfinite(logits).all():
-            raise ValueError("the model has diverged: its logits are not finite")
-        p = np.exp((logits - logits.max(axis=-1, keepdims=True)) / temperature)
-        mass = p.cumsum(axis=-1)
-        draws = rng.random((n, 1)) * mass[:, -1:]
-        token = (mass <= draws).sum(axis=-1)  # first place where the mass exceeds it
-        token[ended] = tokenizer.boundary
-        ended |= token == tokenizer.boundary
-        token_ids = np.column_stack([token_ids, token])
-    return [tokenizer.decode(row) for row in token_ids]
+    return list(samples(run, n=n, temperature=temperature, prefix=prefix, seed=seed))
 
 
 class Reading(NamedTuple):
@@ -215,31 +193,46 @@ def document_losses(run: Run, docs: Sequence[str]) -> list[Array]:
     ``block_size - 1`` characters only the first ``block_size`` are predicted, as in
     training.
     """
+    return [losses for part in _losses_by_pass(run, docs) for losses in part]
+
+
+def _losses_by_pass(run: Run, docs: Sequence[str]) -> Iterator[list[Array]]:
+    """Yield what `document_losses` returns, as many documents at a time as fit."""
     check_docs(docs)
-    tensors = run.params.constants()
-    losses: list[Array] = []
-    for start in range(0, len(docs), AT_ONCE):
+    tensors, at_once = run.params.constants(), documents_at_once(run)
+    for start in range(0, len(docs), at_once):
         token_ids, targets, mask = batch_tokens(
-            docs[start : start + AT_ONCE],
+            docs[start : start + at_once],
             run.tokenizer,
             block_size=run.config.block_size,
         )
         log_p = log_softmax(forward(tensors, run.config, token_ids)).data
         hit = np.take_along_axis(log_p, targets[..., None], axis=-1)[..., 0]
-        losses.extend([-hit] if mask is None else map(np.compress, mask, -hit))
-    return losses
+        yield [-hit] if mask is None else list(map(np.compress, mask, -hit))
 
 
-def evaluate(run: Run, docs: Sequence[str]) -> Evaluation:
+def evaluate(
+    run: Run,
+    docs: Sequence[str],
+    *,
+    on_pass: Callable[[int], object] | None = None,
+) -> Evaluation:
     """Return how well the model predicts `docs`, per token and per document.
 
-    Documents too long for the block are cut as in training, and counted.
+    Documents too long for the block are cut as in training, and counted. `on_pass` is
+    called now and then with the number of documents that were read since.
     """
-    losses = document_losses(run, docs)
-    every = np.concatenate(losses, dtype=np.float64)
+    tokens, sums, means = 0, [], []
+    for losses in _losses_by_pass(run, docs):
+        every = np.concatenate(losses, dtype=np.float64)
+        tokens += every.size
+        sums.append(every.sum())
+        means.append(math.fsum(loss.mean() for loss in losses))
+        if on_pass is not None:
+            on_pass(len(losses))
     return Evaluation(
-        per_token=float(every.mean()),
-        per_document=float(np.mean([loss.mean() for loss in losses])),
-        tokens=every.size,
+        per_token=math.fsum(sums) / tokens,
+        per_document=math.fsum(means) / len(docs),
+        tokens=tokens,
         cut=sum(len(doc) >= run.config.block_size for doc in docs),
     )

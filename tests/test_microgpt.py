@@ -210,7 +210,7 @@ def test_the_two_averages_are_what_their_names_say(docs, copies):
         ),
         (lambda: sample(made(), seed=-1), "seed must be >= 0, got -1"),
         (lambda: sample(made(), seed=None), "seed must be a whole number, got None"),
-        (lambda: sample(made(), temperature=0.0), "finite and > 0, got 0.0"),
+        (lambda: sample(made(), temperature=-0.5), "finite and >= 0, got -0.5"),
         (lambda: sample(made(), temperature=np.nan), "got nan"),
         (lambda: sample(made(), temperature=np.inf), "got inf"),
         (lambda: sample(made(), prefix="ax"), "'ax' has the character 'x'"),

@@ -2,61 +2,74 @@
 
 usage: python tools/twice.py [NOTEBOOK ...]        (default: all chapters)
 
-A reader runs a cell, changes a number, and runs it again. Each notebook is run here
-with every cell doubled, and the second run of a cell must show what is stored.
+A reader runs a cell, changes a number, and runs it again. Here each notebook is run
+with every cell doubled, and the second run of a cell must show what is stored. A cell
+whose lesson is what it leaves behind carries the tag ``once``.
 """
 
 import copy
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import nbformat
+from nbformat import NotebookNode
 
-from execute import ROOT, execute
+from execute import asked_for, execute
 from portable import shown
 
+ONCE = "once"
+GO_ON = "raises-exception"  # to nbclient: a cell that raises does not end the run
 
-def doubled(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """Return a copy in which each code cell stands twice."""
-    cells = []
-    for cell in notebook.cells:
-        cells.append(copy.deepcopy(cell))
-        if cell.cell_type == "code":
-            again = copy.deepcopy(cell)
-            again.id = f"{cell.id[:58]}-again"
-            tags = again.metadata.setdefault("tags", [])
-            tags.append("raises-exception")  # to nbclient: report it and go on
-            cells.append(again)
+
+def doubled(notebook: NotebookNode) -> NotebookNode:
+    """Return a copy in which each code cell stands twice, but for those tagged.
+
+    The second of them has the id of the first with an ending.
+    """
     twin = copy.deepcopy(notebook)
-    twin.cells = cells
+    twin.cells = []
+    for cell in notebook.cells:
+        twin.cells.append(copy.deepcopy(cell))
+        if cell.cell_type == "code" and ONCE not in cell.metadata.get("tags", ()):
+            again = copy.deepcopy(cell)
+            again.id = _again(cell)
+            again.metadata.tags = [*cell.metadata.get("tags", ()), GO_ON]
+            twin.cells.append(again)
     return twin
+
+
+def _again(cell: NotebookNode) -> str:
+    return f"{cell.id[:58]}-again"  # an id has at most 64 characters
+
+
+def _seen(cell: NotebookNode) -> list[object]:
+    """Return all that a cell shows, an exception included."""
+    raised = [o.ename for o in cell.outputs if o.output_type == "error"]
+    return [*shown(cell), *raised]
 
 
 def differences(path: Path) -> Iterator[str]:
     """Yield a line for each cell whose second run does not show what is stored."""
-    stored = nbformat.read(path, as_version=4)
-    draft = path.with_name(f".{path.stem}.twice.ipynb")
-    nbformat.write(doubled(stored), draft)
-    try:
+    stored: NotebookNode = nbformat.read(path, as_version=4)
+    with TemporaryDirectory() as folder:
+        draft = Path(folder, path.name)
+        nbformat.write(doubled(stored), draft)
         fresh = {cell.id: cell for cell in execute(draft).cells}
-    finally:
-        draft.unlink()
     for number, cell in enumerate(stored.cells):
-        again = fresh.get(f"{cell.id[:58]}-again")
-        if again is not None and list(shown(again)) != list(shown(cell)):
-            yield f"cell {number}: {cell.source.splitlines()[0][:90]!r}"
+        again = fresh.get(_again(cell))
+        if again is not None and _seen(again) != _seen(cell):
+            yield f"cell {number}: {cell.source.splitlines()[0][:80]!r}"
 
 
 def main() -> None:
     """Name the cells of each notebook; exit with 1 if there are any."""
-    names = sys.argv[1:]
-    paths = [Path(name) for name in names] or sorted(ROOT.glob("chapters/*.ipynb"))
     found = 0
-    for path in paths:
+    for path in asked_for("twice", "Find cells that differ when they are run twice."):
         lines = list(differences(path))
         found += len(lines)
-        print(f"{path.name}: {'same' if not lines else ''}", flush=True)
+        print(f"{path.name}: {'' if lines else 'same'}", flush=True)
         for line in lines:
             print(f"    {line}", flush=True)
     sys.exit(found > 0)

@@ -34,7 +34,6 @@ STYLE: dict[Any, Any] = {
     "figure.figsize": (4.8, 3.2),
     "figure.facecolor": "none",
     "figure.constrained_layout.use": True,
-    "savefig.facecolor": "none",
     "axes.facecolor": "none",
     "axes.edgecolor": MUTED,
     "axes.labelcolor": INK,

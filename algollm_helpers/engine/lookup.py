@@ -15,6 +15,7 @@ from algollm_helpers.checks import check_shape, check_weights
 from algollm_helpers.engine.memory import LARGE, kept
 from algollm_helpers.engine.tape import Node
 
+INDEX = np.dtype(np.intp)
 FEW = 64  # whole numbers; Python is through so few before NumPy has started
 ALPHABET = 128  # tokens; up to so many, a product with one-hot rows is the fastest sum
 
@@ -28,9 +29,10 @@ def checked_ids(ids: ArrayLike, n: int, name: str) -> Ids:
         With `name`, if they are no integers, or one lies elsewhere.
     """
     array = np.asarray(ids)
-    if array.dtype.kind not in "iu":
-        raise ValueError(f"{name} must be integers, got dtype {array.dtype}")
-    array = array.astype(np.intp, copy=False)
+    if array.dtype != INDEX:
+        if array.dtype.kind not in "iu":
+            raise ValueError(f"{name} must be integers, got dtype {array.dtype}")
+        array = array.astype(INDEX)
     low, high = _ends(array)
     if low < 0 or high >= n:
         raise ValueError(f"{name} must lie in 0 … {n - 1}, got {low} … {high}")

@@ -20,6 +20,7 @@ Rule = Callable[[Array], None]  # takes a result's gradient, hands on its parent
 N = TypeVar("N", bound="Node")
 
 _clock = count()  # dates the operations
+_birth = attrgetter("_born")
 
 
 class Node:
@@ -107,7 +108,7 @@ class Node:
                     seen.add(parent)
                     nodes.append(parent)
         nodes.reverse()  # nearly in order already, which makes sorting fast
-        nodes.sort(key=attrgetter("_born"))
+        nodes.sort(key=_birth)
         return nodes
 
     def receive(self, grad: Array) -> None:

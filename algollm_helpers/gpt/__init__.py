@@ -1,8 +1,8 @@
 """Text as documents and tokens, the model on the engine, its training, what to beat.
 
 ``documents`` reads and counts out, ``transformer`` computes logits and their gradient,
-``training`` updates, ``ngrams`` counts what a model has to be better than, and
-``microgpt_scalar`` is the same model on single numbers.
+``training`` updates, ``sampling`` writes, ``ngrams`` counts what a model has to be
+better than, and ``microgpt_scalar`` is the same model on single numbers.
 """
 
 from algollm_helpers.gpt.documents import Tokenizer as Tokenizer

@@ -1,4 +1,4 @@
-"""Documents, one a line, and the tokens that a model reads them as.
+"""Documents and the tokens that a model reads them as.
 
 Chapter: ``chapters/microgpt.ipynb``. A document is a string, for example a name. A
 token is a character of the alphabet or the boundary, which stands before and after
@@ -16,6 +16,7 @@ import numpy as np
 
 from algollm_helpers.arrays import Ids, Mask
 from algollm_helpers.checks import check_count
+from algollm_helpers.gpt.texts import Documents
 
 
 class Evaluation(NamedTuple):
@@ -28,7 +29,7 @@ class Evaluation(NamedTuple):
 
 
 def load_docs(path: str | PathLike[str] | None = None) -> list[str]:
-    """Read documents, one a line; blank lines and outer blanks are dropped.
+    """Read documents, one a line; empty lines and outer blanks are dropped.
 
     Parameters
     ----------
@@ -47,23 +48,18 @@ def load_docs(path: str | PathLike[str] | None = None) -> list[str]:
     ValueError
         If the file is not UTF-8 or holds no document.
     """
+    read = Documents()
     if path is None:
-        raw = (files("algollm_helpers") / "data" / "names.txt").read_bytes()
+        with (files("algollm_helpers") / "data" / "names.txt").open("rb") as file:
+            read.read(file, "the book's names")
     elif Path(path).exists() and not Path(path).is_dir():  # a pipe is welcome
-        raw = Path(path).read_bytes()
+        with open(path, "rb") as file:
+            read.read(file, repr(str(path)))
     else:
         raise FileNotFoundError(f"no file {str(path)!r}; expected a text file")
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ValueError(
-            f"{str(path)!r} is not UTF-8: byte {error.start} is "
-            f"0x{raw[error.start]:02x}; save it as UTF-8"
-        ) from error
-    docs = [line.strip() for line in text.split("\n") if line.strip()]
-    if not docs:
+    if not read.docs:
         raise ValueError(f"{str(path)!r} holds no document; expected one a line")
-    return docs
+    return read.docs
 
 
 @dataclass(frozen=True)
@@ -115,14 +111,16 @@ class Tokenizer:
 
         Shape (len(doc) + 2,), or (len(doc) + 1,).
         """
-        ids, end = self._ids, [self.boundary]
+        end = self.boundary
         try:
-            tokens = end + [ids[char] for char in doc] + (end if close else [])
+            tokens = [end, *map(self._ids.__getitem__, doc)]
         except KeyError as error:
             raise ValueError(
                 f"{_short(doc)} has the character {error.args[0]!r}, which is not in "
                 f"the vocabulary {_short(self.alphabet)}"
             ) from None
+        if close:
+            tokens.append(end)
         return np.array(tokens, dtype=np.intp)
 
     def decode(self, token_ids: Iterable[int]) -> str:
@@ -173,7 +171,8 @@ def batch_tokens(
         `block_size` is below 1.
     """
     check_count("block_size", block_size)
-    rows = [tokenizer.encode(doc)[: block_size + 1] for doc in docs]
+    # what is cut is not read: the cost of a step does not depend on it
+    rows = [tokenizer.encode(doc[:block_size])[: block_size + 1] for doc in docs]
     if not rows:
         raise ValueError("expected at least one document, got none")
     if len(rows) == 1:

@@ -49,6 +49,8 @@ class Training:
         Learning rate of Adam.
     state : State, optional
         Where to start; copied. By default at parameters drawn from the seed.
+    tokenizer : Tokenizer, optional
+        The alphabet; by default all characters of `docs`.
     """
 
     def __init__(
@@ -61,6 +63,7 @@ class Training:
         batch: int = 1,
         dtype: type[np.floating] = np.float64,
         state: State | None = None,
+        tokenizer: Tokenizer | None = None,
     ) -> None:
         check_docs(docs)
         check_count("batch", batch)
@@ -68,7 +71,7 @@ class Training:
         self._order = list(docs)
         rng.shuffle(self._order)
         self.schedule, self.config, self.batch = schedule, config, batch
-        self.tokenizer = Tokenizer.of(self._order)
+        self.tokenizer = tokenizer or Tokenizer.of(self._order)
         vocab_size = self.tokenizer.vocab_size
         if state is None:
             self.params = init_params(config, vocab_size, rng=rng, dtype=dtype)

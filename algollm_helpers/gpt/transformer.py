@@ -177,7 +177,13 @@ class Layer(NamedTuple):
 
 def layer(tensors: Mapping[str, Tensor], i: int) -> Layer:
     """Return the matrices of layer `i` of ``params.tensors``."""
-    return Layer(*[tensors[f"layer{i}.{name}"] for name in Layer._fields])
+    of = f"layer{i}."
+    return Layer(
+        tensors[of + "wqkv"],
+        tensors[of + "wo"],
+        tensors[of + "fc1"],
+        tensors[of + "fc2"],
+    )
 
 
 def through_layer(

@@ -17,6 +17,8 @@ from algollm_helpers.gpt.training import Training
 if TYPE_CHECKING:
     from mpi4py.MPI import Intracomm
 
+    from algollm_helpers.parallel.watch import Watched
+
 CHECK_EVERY = 100  # updates between two comparisons of the copies
 
 
@@ -29,13 +31,15 @@ class DataParallel(Training):
 
     Parameters
     ----------
-    comm : mpi4py.MPI.Intracomm
+    comm : mpi4py.MPI.Intracomm or Watched
         The ranks; all must make the same calls.
     docs, settings
         As for `Training`, the same on all ranks.
     """
 
-    def __init__(self, comm: "Intracomm", docs: Sequence[str], **settings: Any) -> None:
+    def __init__(
+        self, comm: "Intracomm | Watched", docs: Sequence[str], **settings: Any
+    ) -> None:
         super().__init__(docs, **settings)
         self._comm = comm
         self.check_copies()

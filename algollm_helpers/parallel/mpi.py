@@ -30,6 +30,8 @@ from algollm_helpers.checks import check_count, check_positive
 if TYPE_CHECKING:
     from mpi4py.MPI import Intracomm
 
+    from algollm_helpers.parallel.watch import Watched
+
 Answer = TypeVar("Answer")
 
 HOW_TO_GET_IT = (
@@ -43,6 +45,10 @@ ENVIRONMENT = {
 LAUNCHERS = (  # the first that is there
     "mpiexec.gforker",  # MPICH's for one computer: its pipes need no open port
     "mpiexec",
+)
+LAUNCHED = (  # variables in which launchers tell a process its rank and their number
+    ("PMI_RANK", "PMI_SIZE"),  # MPICH, Intel MPI
+    ("OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE"),  # Open MPI
 )
 # gforker drops output after a byte that is not ASCII, so ranks write escapes. And it
 # says in words alone that a signal ended a rank; its exit code is then 0.
@@ -196,7 +202,18 @@ def world() -> "Intracomm":
     return MPI.COMM_WORLD
 
 
-def check_launched(comm: "Intracomm") -> None:
+def launched() -> tuple[int, int]:
+    """Return this process's rank and the number of ranks, as the launcher says them.
+
+    MPI need not be installed for that; a process that none has started is rank 0 of 1.
+    """
+    for rank, size in LAUNCHED:
+        with suppress(KeyError, ValueError):
+            return int(os.environ[rank]), int(os.environ[size])
+    return 0, 1
+
+
+def check_launched(comm: "Intracomm | Watched") -> None:
     """Refuse several ranks without ``-m mpi4py``: one that fails would hang the rest.
 
     Raises
@@ -211,7 +228,7 @@ def check_launched(comm: "Intracomm") -> None:
         )
 
 
-def from_rank_0(comm: "Intracomm", call: Callable[[], Answer]) -> Answer:
+def from_rank_0(comm: "Intracomm | Watched", call: Callable[[], Answer]) -> Answer:
     """Return on all ranks what `call` returns on rank 0, the only one to call it.
 
     If it raises, rank 0 raises that, and the others leave without a word with exit

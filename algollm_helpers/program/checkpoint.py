@@ -6,7 +6,6 @@ code. It is written whole or not at all, and read whole or refused.
 """
 
 import hashlib
-import os
 from collections.abc import Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
@@ -19,12 +18,12 @@ from algollm_helpers.gpt.documents import Tokenizer
 from algollm_helpers.gpt.training import BETA1, BETA2, EPS, State
 from algollm_helpers.gpt.transformer import Parameters
 from algollm_helpers.microgpt import Run
-from algollm_helpers.program.atomic import write_atomically
-from algollm_helpers.program.settings import OPTIONS, Settings
+from algollm_helpers.program.paths import shown
+from algollm_helpers.program.settings import FIELDS, Settings
 
 CONSTANTS: dict[str, Any] = {  # fields that must be as here, or the run would differ
     "format": "algollm checkpoint",
-    "version": 2,
+    "version": 3,
     "schedule": "linear to 0",
     "beta1": BETA1,
     "beta2": BETA2,
@@ -38,6 +37,7 @@ class Checkpoint(NamedTuple):
     settings: Settings
     alphabet: str
     docs_sha256: str  # of the documents, see `digest`
+    valid_sha256: str  # of those of --valid-file; "" if there are none
     state: State
     losses: Float64  # (updates,): nats per token, before each update
 
@@ -50,26 +50,26 @@ class Checkpoint(NamedTuple):
 
 def digest(docs: Sequence[str]) -> str:
     """Return a number, in hexadecimal, that any change of `docs` changes."""
-    return hashlib.sha256("\n".join(docs).encode("utf-8")).hexdigest()
+    sha256 = hashlib.sha256()
+    for doc in docs:
+        raw = doc.encode("utf-8")
+        sha256.update(b"%d:" % len(raw))
+        sha256.update(raw)
+    return sha256.hexdigest()
 
 
-def save(path: str | os.PathLike[str], checkpoint: Checkpoint) -> None:
-    """Write `checkpoint` to the file `path`, whole or not at all.
-
-    Raises
-    ------
-    OSError
-        If the file cannot be written. What `path` held before is still there.
-    """
-    settings, alphabet, docs_sha256, state, losses = checkpoint
+def pack(checkpoint: Checkpoint) -> memoryview:
+    """Return the content of the file that `load` reads `checkpoint` from."""
+    settings, alphabet, docs_sha256, valid_sha256, state, losses = checkpoint
     content = BytesIO()
     np.savez(
         content,
         allow_pickle=False,
         **CONSTANTS,
-        **{option.name: getattr(settings, option.name) for option in OPTIONS},
+        **{option.name: getattr(settings, option.name) for option in FIELDS},
         alphabet=np.array([ord(char) for char in alphabet], dtype=np.uint32),
         docs_sha256=docs_sha256,
+        valid_sha256=valid_sha256,
         step=len(losses),
         updates=state.updates,
         params=state.params,
@@ -77,10 +77,25 @@ def save(path: str | os.PathLike[str], checkpoint: Checkpoint) -> None:
         v=state.v,
         losses=losses,
     )
-    write_atomically(path, content.getbuffer())
+    return content.getbuffer()
 
 
-def load(path: str | os.PathLike[str]) -> Checkpoint:
+def is_checkpoint(path: Path) -> bool:
+    """Tell whether a file is one of this program, of any version.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read.
+    """
+    try:
+        fields = _unpacked(path.read_bytes())
+        return bool(_single(fields, "format", str) == CONSTANTS["format"])
+    except ValueError:
+        return False
+
+
+def load(path: Path) -> Checkpoint:
     """Read a checkpoint back, exactly as it was saved.
 
     Raises
@@ -91,11 +106,11 @@ def load(path: str | os.PathLike[str]) -> Checkpoint:
         If the file is damaged, cut short, or not a checkpoint of this version; the
         message names the field that is missing or wrong.
     """
-    raw = Path(path).read_bytes()
+    raw = path.read_bytes()
     try:
         return _parsed(_unpacked(raw))
     except ValueError as error:
-        raise ValueError(f"{str(path)!r} is no readable model: {error}") from error
+        raise ValueError(f"{shown(path)} is no readable model: {error}") from error
 
 
 def _unpacked(raw: bytes) -> dict[str, Array]:
@@ -114,11 +129,14 @@ def _parsed(fields: Mapping[str, Array]) -> Checkpoint:
     for name, expected in CONSTANTS.items():
         found = _single(fields, name, type(expected))
         if found != expected:
-            raise ValueError(f"its {name!r} is {found!r}, expected {expected!r}")
+            advice = _advice(found) if name == "version" else ""
+            raise ValueError(
+                f"its {name!r} is {found!r}, expected {expected!r}{advice}"
+            )
     settings = Settings(
         **{
             option.name: _single(fields, option.name, type(option.default))
-            for option in OPTIONS
+            for option in FIELDS
         }
     )
     tokenizer = Tokenizer(_alphabet(fields))  # refuses a character that is repeated
@@ -134,6 +152,7 @@ def _parsed(fields: Mapping[str, Array]) -> Checkpoint:
         settings,
         tokenizer.alphabet,
         _single(fields, "docs_sha256", str),
+        _single(fields, "valid_sha256", str),
         State(
             _vector(fields, "params", size, settings.dtype),
             _vector(fields, "m", size, settings.dtype),
@@ -142,6 +161,16 @@ def _parsed(fields: Mapping[str, Array]) -> Checkpoint:
         ),
         _vector(fields, "losses", step, "float64"),
     )
+
+
+def _advice(version: int) -> str:
+    """Return what to do about a file of another version."""
+    if version < CONSTANTS["version"]:
+        return (
+            "; an earlier release wrote it: use it with that one, or train anew with "
+            "another --out"
+        )
+    return "; a later release wrote it: use it with that one"
 
 
 def _field(fields: Mapping[str, Array], name: str) -> Array:

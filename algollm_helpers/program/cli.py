@@ -1,7 +1,8 @@
 """The program ``algollm``: train a small GPT on a text, let it write, evaluate it.
 
 It answers what it cannot do with one line on stderr and exit code 2. Ctrl-C ends a
-training run with exit code 130, after the update at hand and a save. Of several
+training run with exit code 130, after the update at hand and a save, and so do
+SIGTERM, SIGHUP and SIGXCPU with theirs. A run that diverges ends with 1. Of several
 processes that train together, the first one alone reads, prints and saves.
 """
 
@@ -14,6 +15,7 @@ from algollm_helpers.program.terminal import (
     INTERRUPTED,
     PIPE_CLOSED,
     complain,
+    ready_streams,
     without_stdout,
 )
 
@@ -23,6 +25,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     Wrong use of an option leaves by SystemExit, as argparse does.
     """
+    ready_streams()
     plan = parse(argv)
     try:
         from algollm_helpers.program.commands import carry_out  # --help does without

@@ -2,25 +2,33 @@
 
 import signal
 import sys
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 import numpy as np
 
-from algollm_helpers.gpt.documents import load_docs
-from algollm_helpers.microgpt import evaluate, sample
+from algollm_helpers.gpt.documents import Evaluation
+from algollm_helpers.microgpt import Run, evaluate, samples
 from algollm_helpers.parallel.data_parallel import DataParallel
 from algollm_helpers.parallel.mpi import (
     MissingMPI,
     check_launched,
     from_rank_0,
+    launched,
     leave,
     world,
 )
+from algollm_helpers.parallel.watch import Watched
 from algollm_helpers.program.checkpoint import digest, load
 from algollm_helpers.program.options import EvalPlan, Plan, SamplePlan, TrainPlan
-from algollm_helpers.program.session import Session
+from algollm_helpers.program.output import Output
+from algollm_helpers.program.overview import counted
+from algollm_helpers.program.progress import bar
+from algollm_helpers.program.session import Diverged, Session
+from algollm_helpers.program.sources import listed, read
 from algollm_helpers.program.start import Start, find_start
-from algollm_helpers.program.terminal import complain
+from algollm_helpers.program.terminal import DIVERGED, can_show, complain
+from algollm_helpers.program.unknown import check_known, without_unknown
 
 
 def carry_out(plan: Plan) -> int:
@@ -31,15 +39,26 @@ def carry_out(plan: Plan) -> int:
     OSError, ValueError
         If that is impossible.
     """
+    rank, ranks = launched()
+    if ranks > 1 and not (isinstance(plan, TrainPlan) and plan.data_parallel):
+        return 0 if rank else complain(_not_together(plan, ranks))
     match plan:
         case TrainPlan(data_parallel=True):
             return _train_together(plan)
         case TrainPlan():
-            return _train(plan, Session(plan.out, find_start(plan)))
+            start, out = find_start(plan)
+            return _train(plan, Session(out, start))
         case SamplePlan():
             return _sample(plan)
         case EvalPlan():
             return _evaluate(plan)
+
+
+def _not_together(plan: Plan, ranks: int) -> str:
+    """Return what to do about a plan that too many processes were started for."""
+    if isinstance(plan, TrainPlan):
+        return f"{ranks} processes were started; add --data-parallel to train together"
+    return f"{ranks} processes were started for the work of one; leave mpiexec out"
 
 
 def _train_together(plan: TrainPlan) -> int:
@@ -49,42 +68,54 @@ def _train_together(plan: TrainPlan) -> int:
     except MissingMPI as error:
         return complain(str(error))
 
-    def launched_start() -> Start:
-        check_launched(comm)
-        return find_start(plan)
-
-    start = from_rank_0(comm, launched_start)
-    kind = partial(DataParallel, comm)
-    code = _train(plan, Session(plan.out, start, kind=kind, ranks=comm))
+    with Watched(comm, complain) as ranks:
+        code = _train_with(ranks, plan)
     sys.stdout.flush()
     leave()
     return code
 
 
+def _train_with(ranks: Watched, plan: TrainPlan) -> int:
+    out: Output | None = None
+
+    def launched_start() -> Start:
+        nonlocal out
+        check_launched(ranks)
+        start, out = find_start(plan)
+        return start
+
+    start = from_rank_0(ranks, launched_start)
+    kind = partial(DataParallel, ranks)
+    return _train(plan, Session(out, start, kind=kind, ranks=ranks))
+
+
 def _train(plan: TrainPlan, session: Session) -> int:
     """Train, save, and say so, on the rank that speaks; return the exit code."""
-    training, steps = session.training, len(session.losses)
+    steps = len(session.losses)
     if session.speaks:
-        print(
-            f"{len(session.start.docs):,} documents, "
-            f"{training.tokenizer.vocab_size} tokens, "
-            f"{training.params.flat.size:,} parameters{_together(session)}, "
-            f"from step {session.done}",
-            flush=True,
-        )
+        _say_what_starts(session)
     session.save()  # what cannot be saved is better known before the work
-    stopped = session.run(log_every=plan.log_every, save_every=plan.save_every)
+    try:
+        stopped = session.run(log_every=plan.log_every, save_every=plan.save_every)
+    except Diverged as error:
+        if session.speaks:
+            complain(
+                f"{error}; {session.saved_as} keeps step {session.saved}, the last "
+                "save before it; a lower --lr may help"
+            )
+        return DIVERGED
     if session.done < steps:
         code = 128 + stopped
         if session.speaks:
             complain(
                 f"stopped by {signal.Signals(stopped).name} at step {session.done} of "
-                f"{steps}; {plan.out!r} is saved, --resume goes on",
+                f"{steps}; {session.saved_as} is saved, --resume goes on",
                 code,
             )
         return code
     if session.speaks:
-        print(f"{plan.out!r} is saved: all {steps} steps are done")
+        _say_how_it_ended(session)
+        print(f"{session.saved_as} is saved: all {steps} steps are done")
     return 0
 
 
@@ -96,31 +127,108 @@ def _together(session: Session) -> str:
     return ", 1 rank" if size == 1 else f", {size} ranks"
 
 
+def _say_what_starts(session: Session) -> None:
+    """Print which text is read, what is cut, and what is special about the run."""
+    start = session.start
+    print(
+        f"{start.summary}, {session.training.params.flat.size:,} parameters"
+        f"{_together(session)}, from step {session.done}"
+    )
+    for note in (*start.notes, *_about_the_run(session)):
+        print(note)
+    sys.stdout.flush()
+
+
+def _say_how_it_ended(session: Session) -> None:
+    """Print the loss on all that was held out."""
+    if held_out := session.start.held_out:
+        result = _measured(session.model, held_out)
+        print(
+            f"held out: {counted(len(held_out), 'document')}, "
+            f"{result.per_token:.4f} nats per token"
+        )
+
+
+def _about_the_run(session: Session) -> Iterator[str]:
+    """Yield what is special about a run."""
+    settings, held_out = session.start.settings, session.start.held_out
+    if settings.first_step and session.done < settings.steps:
+        yield (
+            f"further: {settings.first_step:,} steps were made before; the learning "
+            f"rate falls again, from {settings.lr:g} to 0 at step {settings.steps:,}"
+        )
+    if held_out:
+        yield f"held out: {counted(len(held_out), 'document')}"
+
+
 def _sample(plan: SamplePlan) -> int:
     run = load(plan.model).run()
-    with np.errstate(all="ignore"):
-        docs = sample(
-            run,
-            n=plan.n,
-            temperature=plan.temperature,
-            prefix=plan.prefix,
-            seed=plan.seed,
+    docs = samples(
+        run,
+        n=plan.n,
+        temperature=plan.temperature,
+        prefix=plan.prefix,
+        seed=plan.seed,
+    )
+    block_size = run.config.block_size
+    cut, odd = 0, False
+    terminal = sys.stdout.isatty()
+    between = "\n" if "\n" in run.tokenizer.alphabet else ""  # they span lines
+    with (
+        np.errstate(all="ignore"),
+        bar("doc", total=plan.n, shown=not terminal) as progress,
+    ):
+        for doc in docs:
+            print(doc + between, flush=terminal)
+            progress.update()
+            cut += len(doc) == block_size
+            odd = odd or not can_show(doc)
+    if cut:
+        complain(
+            f"{counted(cut, 'document')} of {plan.n:,} ended at the block of "
+            f"{counted(block_size, 'character')}, after which the model sees no more"
         )
-    for doc in docs:
-        print(doc)
+    if odd:
+        complain(
+            f"{sys.stdout.encoding} cannot show all letters; PYTHONIOENCODING=utf-8 "
+            "shows them"
+        )
     return 0
 
 
+def _measured(run: Run, docs: Sequence[str]) -> Evaluation:
+    """Evaluate a model; on a terminal, show how far that has come."""
+    with np.errstate(all="ignore"), bar("doc", total=len(docs)) as progress:
+        return evaluate(run, docs, on_pass=progress.update)
+
+
 def _evaluate(plan: EvalPlan) -> int:
-    saved, docs = load(plan.model), load_docs(plan.file)
-    with np.errstate(all="ignore"):
-        result = evaluate(saved.run(), docs)
-    trained_on = saved.docs_sha256 == digest(docs)
+    saved = load(plan.model)
+    run, settings = saved.run(), saved.settings
+    documents = read(
+        plan.files,
+        listing := listed(plan.files),
+        split=plan.split or settings.split,
+        block_size=settings.block_size,
+    )
+    docs: list[str] = documents.docs
+    left_out: list[str] = []
+    if plan.skip_unknown:
+        docs, left_out = without_unknown(documents, saved.alphabet)
+    else:
+        check_known(documents, saved.alphabet)
+    result = _measured(run, docs)
     print(f"documents     {len(docs):,}, {result.tokens:,} tokens predicted")
     print(f"per token     {result.per_token:.4f} nats")
     print(f"per document  {result.per_document:.4f} nats, mean of the documents' means")
-    if result.cut:
-        print(f"cut           {result.cut:,} documents longer than the model's block")
-    if trained_on:
-        print("These are the documents that the model was trained on.")
+    if result.cut and documents.split != "block":
+        print(
+            f"cut           {counted(result.cut, 'document')} longer than the model's "
+            "block"
+        )
+    for note in (*left_out, *listing.notes):
+        print(note)
+    if saved.docs_sha256 == digest(documents.docs):
+        but = f", but for {settings.valid:g} of them" if settings.valid else ""
+        print(f"These are the documents that the model was trained on{but}.")
     return 0

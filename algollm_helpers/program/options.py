@@ -5,10 +5,16 @@ sees. What is wrong in them is answered with one line on stderr and exit code 2.
 """
 
 import argparse
-from collections.abc import Mapping, Sequence
+import re
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
 from typing import Any, NoReturn
 
+from algollm_helpers.gpt.texts import SPLITS
+from algollm_helpers.program.paths import Source, file_path, source
 from algollm_helpers.program.settings import OPTIONS
 from algollm_helpers.program.terminal import FAILED
 
@@ -17,9 +23,10 @@ from algollm_helpers.program.terminal import FAILED
 class TrainPlan:
     """A model is to be trained, or trained further."""
 
-    file: str | None  # the text; None stands for the book's names
+    files: tuple[Source, ...]  # the text; none stands for the book's names
+    valid_file: Path | None  # a text that is measured and not trained on
     settings: Mapping[str, Any]  # those that were named, of `Settings`
-    out: str  # where the model is saved
+    out: Path  # where the model is saved
     resume: bool  # if it is there: go on with it
     overwrite: bool  # if it is there: replace it; never together with `resume`
     log_every: int  # steps, >= 1
@@ -31,7 +38,7 @@ class TrainPlan:
 class SamplePlan:
     """A model is to write documents."""
 
-    model: str
+    model: Path
     prefix: str
     temperature: float
     n: int  # documents
@@ -42,8 +49,10 @@ class SamplePlan:
 class EvalPlan:
     """A model is to be measured on a text."""
 
-    model: str
-    file: str | None  # None stands for the book's names
+    model: Path
+    files: tuple[Source, ...]  # none stands for the book's names
+    split: str | None  # None: as for the model
+    skip_unknown: bool  # leave out letters that the model does not know
 
 
 Plan = TrainPlan | SamplePlan | EvalPlan
@@ -59,6 +68,8 @@ def parse(argv: Sequence[str] | None = None) -> Plan:
     """
     words = vars(_parser().parse_args(argv))
     plan: type[Plan] = words.pop("plan")
+    if "files" in words:
+        words["files"] = tuple(words["files"])
     if plan is TrainPlan:
         given = {o.name: words.pop(o.name) for o in OPTIONS}
         words["settings"] = {n: v for n, v in given.items() if v is not None}
@@ -72,22 +83,99 @@ class _Parser(argparse.ArgumentParser):
         super().__init__(**kwargs, allow_abbrev=False)
 
     def error(self, message: str) -> NoReturn:
+        from algollm_helpers.parallel.mpi import launched  # --help does without
+
+        if launched()[0]:
+            self.exit()  # rank 0 says it for all
         self.exit(FAILED, f"algollm: {message}; see {self.prog} --help\n")
 
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Parse words; files may stand between options, values begin with a dash."""
+        words = sys.argv[1:] if args is None else list(args)
+        found, others = super().parse_known_args(self._joined(words), namespace)
+        if hasattr(found, "files"):
+            files = [word for word in others if not word.startswith("-") or word == "-"]
+            others = [word for word in others if word not in files]
+            found.files = [*found.files, *map(self._read_file, files)]
+        if others:  # said here: the parser above would name its own help
+            self.error(f"unrecognized arguments: {' '.join(others)}")
+        return found, others
 
-def _count(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"expected a whole number >= 1, got {text!r}")
-    return int(text)
+    def _joined(self, words: list[str]) -> list[str]:
+        """Join an option and its value, which argparse takes for an option itself."""
+        options = self._option_string_actions
+        joined: list[str] = []
+        for i, word in enumerate(words):
+            if word == "--":
+                return joined + words[i:]
+            before = options.get(joined[-1]) if joined else None
+            dashed = word.startswith("-") and word.partition("=")[0] not in options
+            if before is not None and before.nargs is None and dashed:
+                joined[-1] += f"={word}"
+            else:
+                joined.append(word)
+        return joined
+
+    def _read_file(self, word: str) -> Source:
+        try:
+            return source(word)
+        except ValueError as error:
+            self.error(f"argument FILE: {error}")
+
+
+def _typed(read: Callable[[str], Any]) -> Callable[[str], Any]:
+    """Return a reader whose refusals argparse hands on in their own words."""
+
+    def reader(word: str) -> Any:
+        try:
+            return read(word)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+
+    return reader
+
+
+@_typed
+def _whole(word: str) -> int:
+    if not re.fullmatch(r"[+-]?[0-9]{1,25}", word):
+        raise ValueError(f"expected a whole number, got {word!r}")
+    return int(word)
+
+
+@_typed
+def _count(word: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,25}", word) or int(word) < 1:
+        raise ValueError(f"expected a whole number >= 1, got {word!r}")
+    return int(word)
+
+
+@_typed
+def _number(word: str) -> float:
+    try:
+        return float(word)
+    except ValueError:
+        raise ValueError(f"expected a number, got {word!r}") from None
+
+
+_file, _source = _typed(file_path), _typed(source)
+TEXTS = "text in UTF-8; a folder stands for its texts, - for stdin"
+READERS: dict[type, Callable[[str], Any]] = {  # by what an option holds
+    int: _whole,
+    float: _number,
+    str: str,
+}
 
 
 def _parser() -> argparse.ArgumentParser:
     """Return the parser of the program's commands and options."""
     top = _Parser(
         prog="algollm",
-        description="Train a small GPT on a text of one document a line.",
-        epilog="Without FILE, the book's own list of names is used.",
+        description="Train a small GPT on a text of your own.",
+        epilog="Without FILE, the book's list of names is used. Exit codes: 0 done, "
+        "1 the run diverged, 2 it cannot be done, 128 + N ended by signal N.",
     )
+    release = f"algollm {version('algollm-helpers')}"
+    top.add_argument("--version", action="version", version=release)
     commands = top.add_subparsers(metavar="COMMAND", required=True)
     _add_train(commands.add_parser("train", help="train a model, or go on with it"))
     _add_sample(commands.add_parser("sample", help="let a model write documents"))
@@ -98,16 +186,23 @@ def _parser() -> argparse.ArgumentParser:
 def _add_train(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(plan=TrainPlan)
     add = parser.add_argument
-    add("file", metavar="FILE", nargs="?", help="text in UTF-8")
+    add("files", metavar="FILE", nargs="*", type=_source, help=TEXTS)
     for option in OPTIONS:
-        kind = type(option.default)
         add(
             f"--{option.name.replace('_', '-')}",
-            type=kind,
-            metavar={int: "N", float: "X", str: "TYPE"}[kind],
+            type=READERS[type(option.default)],
+            metavar=option.metadata["metavar"],
             help=f"{option.metadata['help']} (default: {option.default})",
         )
-    add("--out", metavar="MODEL", default="model.npz", help="default: model.npz")
+    held = "a text that is held out and measured, instead of --valid"
+    add("--valid-file", metavar="FILE", type=_file, help=held)
+    add(
+        "--out",
+        metavar="MODEL",
+        type=_file,
+        default=Path("model.npz"),
+        help="default: model.npz",
+    )
     log = "show the mean loss of the last K steps, every K steps (default: 100)"
     add("--log-every", metavar="K", type=_count, default=100, help=log)
     every = "save every K steps, and at the end (default: 100)"
@@ -115,7 +210,10 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     together = "train with all ranks that mpiexec started, each on its share of a batch"
     add("--data-parallel", action="store_true", help=together)
     add = parser.add_mutually_exclusive_group().add_argument
-    resume = "go on with MODEL and its settings; start if it is not there"
+    resume = (
+        "go on with MODEL and its settings; start if it is not there; with more "
+        "--steps, train a finished one further: the learning rate falls anew"
+    )
     add("--resume", action="store_true", help=resume)
     add("--overwrite", action="store_true", help="replace MODEL if it is there")
 
@@ -123,16 +221,29 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
 def _add_sample(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(plan=SamplePlan)
     add = parser.add_argument
-    add("model", metavar="MODEL")
+    add("model", metavar="MODEL", type=_file)
     add("--prefix", default="", help="how each document begins")
-    hot = "below 1 the likely letters gain, above 1 the unlikely ones (default: 1)"
-    add("--temperature", metavar="X", type=float, default=1.0, help=hot)
-    add("-n", metavar="N", type=int, default=20, help="documents (default: 20)")
-    add("--seed", metavar="N", type=int, default=0, help="of the draws (default: 0)")
+    hot = (
+        "below 1 the likely letters gain, above 1 the unlikely ones, 0 takes the "
+        "likeliest (default: 1)"
+    )
+    add("--temperature", metavar="X", type=_number, default=1.0, help=hot)
+    add(
+        "-n",
+        metavar="N",
+        type=_whole,
+        default=20,
+        help="documents, each of at most the block's characters (default: 20)",
+    )
+    add("--seed", metavar="N", type=_whole, default=0, help="of the draws (default: 0)")
 
 
 def _add_eval(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(plan=EvalPlan)
     add = parser.add_argument
-    add("model", metavar="MODEL")
-    add("file", metavar="FILE", nargs="?", help="text in UTF-8")
+    add("model", metavar="MODEL", type=_file)
+    add("files", metavar="FILE", nargs="*", type=_source, help=TEXTS)
+    split = "what a document is: line, blank, file or block (default: as in training)"
+    add("--split", metavar="HOW", choices=SPLITS, help=split)
+    skip = "leave out letters that the model does not know, and count them"
+    add("--skip-unknown", action="store_true", help=skip)

@@ -2,10 +2,25 @@
 
 import sys
 from types import TracebackType
+from typing import Any
 
 from tqdm import tqdm
 
 from algollm_helpers.arrays import Float64
+
+WITHOUT = 2.0  # seconds that a piece of work may take without a bar
+
+
+def bar(unit: str, *, total: int | None, shown: bool = True) -> Any:
+    """Return a bar on a terminal for work that takes a while; elsewhere nothing."""
+    return tqdm(
+        total=total,
+        unit=unit,
+        unit_scale=total is None,
+        delay=WITHOUT,
+        leave=False,
+        disable=not (shown and sys.stderr.isatty()),
+    )
 
 
 class Progress:
@@ -41,8 +56,14 @@ class Progress:
     ) -> None:
         self._bar.close()
 
-    def step(self, losses: Float64) -> None:
+    def is_due(self, done: int) -> bool:
+        """Tell whether a mean is shown after so many steps."""
+        return done % self.log_every == 0 or done == self.steps
+
+    def step(self, losses: Float64, held_out: float | None = None) -> None:
         """Show that one more step is made; `losses` are those of all so far.
+
+        The loss on documents that are held out is shown beside theirs.
 
         Raises
         ------
@@ -51,13 +72,15 @@ class Progress:
         """
         self._bar.update()
         done, steps = len(losses), self.steps
-        if done % self.log_every and done != steps:
+        if not self.is_due(done):
             return
         recent = losses[(done - 1) // self.log_every * self.log_every :].mean()
-        self._bar.set_postfix_str(f"loss {recent:.4f}", refresh=False)
+        shown = f"loss {recent:.4f}"
+        if held_out is not None:
+            shown += f"  held-out {held_out:.4f}"
+        self._bar.set_postfix_str(shown, refresh=False)
         if self._lines:
-            line = f"step {done:{len(str(steps))}} of {steps}  loss {recent:.4f}"
-            print(line, flush=True)
+            print(f"step {done:{len(str(steps))}} of {steps}  {shown}", flush=True)
 
     def warn(self, message: str) -> None:
         """Print `message` on stderr, above the bar."""

@@ -9,10 +9,15 @@ from typing import Any, Protocol
 import numpy as np
 
 from algollm_helpers.gpt.training import Training
-from algollm_helpers.program.checkpoint import Checkpoint, save
+from algollm_helpers.microgpt import Run
+from algollm_helpers.program.checkpoint import Checkpoint, pack
+from algollm_helpers.program.held_out import HeldOut
+from algollm_helpers.program.output import Output
+from algollm_helpers.program.paths import shown
 from algollm_helpers.program.progress import Progress
 from algollm_helpers.program.signals import signals_kept
 from algollm_helpers.program.start import Start
+from algollm_helpers.program.terminal import complain
 
 
 class Ranks(Protocol):
@@ -26,8 +31,12 @@ class Ranks(Protocol):
     def size(self) -> int:
         """How many there are."""
 
-    def allgather(self, sendobj: Any) -> list[Any]:
+    def allgather(self, mine: Any, /) -> list[Any]:
         """Return what each rank sends."""
+
+
+class Diverged(Exception):
+    """A run has come to numbers that are none; the message says at which step."""
 
 
 class Session:
@@ -35,8 +44,8 @@ class Session:
 
     Parameters
     ----------
-    out : str
-        Where to save.
+    out : Output, optional
+        Where to save; None if this process neither prints nor saves.
     start : Start
         What is trained, from where.
     kind : callable
@@ -50,28 +59,49 @@ class Session:
         The run.
     losses : ndarray of shape (steps,)
         Nats per token, before each update; filled up to where the run has come.
-    speaks : bool
-        Whether this process prints and saves.
+    saved : int
+        Steps made before the last save.
     """
 
     def __init__(
         self,
-        out: str,
+        out: Output | None,
         start: Start,
         *,
         kind: Callable[..., Training] = Training,
         ranks: Ranks | None = None,
     ) -> None:
         self.out, self.start, self.ranks = out, start, ranks
-        self.training = start.settings.training(start.docs, start.state, kind=kind)
+        self.training = start.settings.training(
+            start.docs, start.state, tokenizer=start.tokenizer, kind=kind
+        )
+        self._held_out = HeldOut(start.held_out) if start.held_out else None
         self.losses = np.empty(start.settings.steps)
         self.losses[: len(start.losses)] = start.losses
-        self.speaks = ranks is None or ranks.rank == 0
+        self.saved = self.done
+        self._say: Callable[[str], object] = complain
+
+    @property
+    def speaks(self) -> bool:
+        """Whether this process prints and saves."""
+        return self.out is not None
+
+    @property
+    def saved_as(self) -> str:
+        """The file's name as messages show it."""
+        return "" if self.out is None else shown(self.out.path)
 
     @property
     def done(self) -> int:
         """Steps made so far."""
         return self.training.state.updates
+
+    @property
+    def model(self) -> Run:
+        """What has been learnt so far."""
+        training = self.training
+        losses = self.losses[: self.done]
+        return Run(losses, training.params, training.config, training.tokenizer)
 
     def run(self, *, log_every: int, save_every: int) -> int:
         """Train to the last step or to a signal, save; return the signal's number or 0.
@@ -83,6 +113,8 @@ class Session:
         OSError
             If nobody can read what is printed, after a save; or if the last save is
             impossible.
+        Diverged
+            If the loss or the state is not finite after an update. It is not saved.
         """
         steps = len(self.losses)
         with (
@@ -93,15 +125,17 @@ class Session:
                 log_every=log_every,
                 silent=not self.speaks,
             ) as progress,
-            np.errstate(all="ignore"),  # divergence is data
+            np.errstate(all="ignore"),  # a run that diverges is told below
         ):
-            stopped = 0
+            self._say, stopped = progress.warn, 0
             while self.done < steps and not stopped:
                 self._step(progress)
                 stopped = self._agreed(kept.number)
                 if self.done < steps and not stopped and self.done % save_every == 0:
                     self._save_or_warn(progress)
             self.save()
+            if self.out is not None:
+                self.out.release()
             return stopped
 
     def save(self) -> None:
@@ -112,31 +146,57 @@ class Session:
         OSError
             If that is impossible; the message is a sentence.
         """
-        if not self.speaks:
+        if self.out is None:
             return
         state = self.training.state
         checkpoint = Checkpoint(
             self.start.settings,
             self.training.tokenizer.alphabet,
             self.start.docs_sha256,
+            self.start.valid_sha256,
             state,
             self.losses[: state.updates],
         )
+        before = self.saved_as
         try:
-            save(self.out, checkpoint)
+            self.out.write(pack(checkpoint))
         except OSError as error:
-            message = f"cannot save {self.out!r}: {error.strerror or error}"
+            message = f"cannot save {before}: {error.strerror or error}"
             raise OSError(error.errno, message) from error
+        self.saved = state.updates
+        if self.saved_as != before:
+            self._say(
+                f"{before} was changed or replaced by somebody else and is left alone; "
+                f"the run is saved as {self.saved_as} from now on"
+            )
 
     def _step(self, progress: Progress) -> None:
         """Make one update and show it; if that is impossible, save and give up."""
         step = self.done
         self.losses[step] = self.training.update()
+        if wrong := self._not_finite(self.losses[step]):
+            raise Diverged(f"the run diverged at step {step + 1}: {wrong}")
+        held_out = None
+        if self._held_out and self.speaks and progress.is_due(step + 1):
+            held_out = self._held_out.measure(self.model)
         try:
-            progress.step(self.losses[: step + 1])
+            progress.step(self.losses[: step + 1], held_out)
         except OSError:
             self.save()
             raise
+        if self._held_out and held_out is not None:
+            if word := self._held_out.word(held_out, step + 1):
+                progress.warn(word)
+
+    def _not_finite(self, loss: float) -> str:
+        """Return what is not finite after an update, or nothing."""
+        if not np.isfinite(loss):
+            return f"its loss is {loss}"
+        params, m, v, _ = self.training.state
+        for array, name in ((params, "parameters"), (m, "means"), (v, "variances")):
+            if not np.isfinite(array).all():
+                return f"its {name} are not finite"
+        return ""
 
     def _agreed(self, number: int) -> int:
         """Return the signal that this or another rank has kept, or 0."""

@@ -5,7 +5,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-ENDING = (signal.SIGINT, signal.SIGTERM)  # SIGINT is Ctrl-C
+ENDING = tuple(
+    getattr(signal, name)
+    for name in (
+        "SIGINT",  # Ctrl-C
+        "SIGTERM",  # kill, and a computer that is shut down
+        "SIGHUP",  # the terminal is closed
+        "SIGXCPU",  # the time that was granted is used up
+        "SIGBREAK",  # Ctrl-Break on Windows
+    )
+    if hasattr(signal, name)
+)
 
 
 @dataclass

@@ -13,11 +13,10 @@ from numpy.testing import assert_allclose
 from algollm_helpers.gpt.training import Training
 from algollm_helpers.parallel import mpi
 from algollm_helpers.parallel.data_parallel import CHECK_EVERY, DataParallel
-from algollm_helpers.program.checkpoint import load
 from algollm_helpers.program.cli import main
 from algollm_helpers.schedules import constant
 from tests.support.jobs import PATIENCE, assert_all_ended, time_is_up, until
-from tests.support.program import assert_same, write_text
+from tests.support.program import assert_same, loaded, write_text
 from tests.support.small import DOCS, TINY
 
 SIZES = "--n-layer=2 --n-head=2 --n-embd=4 --block-size=6 --batch=3".split()
@@ -28,8 +27,10 @@ FAULTY = """
 import os, signal, sys, time
 from mpi4py import MPI
 from algollm_helpers.program import checkpoint, cli
+from algollm_helpers.parallel import watch
 from algollm_helpers.parallel.data_parallel import DataParallel
 
+watch.LOOK = 0.05  # as many looks as ever, in less time
 kind, rank, step = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 update, replace = DataParallel.update, os.replace
 
@@ -53,6 +54,8 @@ def faulty(self):
             die()
         elif kind == "kill in save":
             os.replace = die
+        elif kind == "stop":
+            os.kill(os.getpid(), signal.SIGSTOP)
         elif kind == "stick":
             open("ready", "w").close()
             time.sleep(1000)
@@ -125,11 +128,11 @@ class Left:
     def __init__(self, kind, folder, whole):
         self.job = faulty(kind, cwd=folder)
         self.model = folder / "model.npz"
-        self.checkpoint = load(str(self.model))
+        self.checkpoint = loaded(str(self.model))
         shutil.copy(self.model, folder / "continued.npz")
         job = trains(2, "--resume", "--out=continued.npz", cwd=folder)
         assert job.code == 0, job.stderr
-        assert_same(load(str(folder / "continued.npz")), load(str(whole / "2")))
+        assert_same(loaded(str(folder / "continued.npz")), loaded(str(whole / "2")))
 
 
 @pytest.fixture(scope="module")
@@ -148,7 +151,7 @@ def after_a_signal(tmp_path_factory, whole):
 @pytest.mark.mpi
 @pytest.mark.parametrize("ranks", [2, 4])  # of 3 documents, one of 4 ranks gets none
 def test_the_losses_are_those_of_one_process(ranks, whole):
-    alone, together = load(str(whole / "0")), load(str(whole / str(ranks)))
+    alone, together = loaded(whole / "0"), loaded(str(whole / str(ranks)))
     assert len(alone.losses) == 100
     assert np.ptp(alone.losses) > 0.3
     assert_allclose(together.losses, alone.losses, rtol=0, atol=1e-10)
@@ -157,7 +160,7 @@ def test_the_losses_are_those_of_one_process(ranks, whole):
 
 @pytest.mark.mpi
 def test_one_rank_makes_the_same_run_to_the_last_bit(whole):
-    assert_same(load(str(whole / "1")), load(str(whole / "0")))
+    assert_same(loaded(str(whole / "1")), loaded(whole / "0"))
 
 
 @pytest.mark.mpi
@@ -242,7 +245,7 @@ def test_an_error_on_rank_0_ends_all_too(after_an_error):
     job = faulty("raise", rank=0)
     assert (job.code, job.timed_out) == (1, False)
     assert "ZeroDivisionError: a fault" in job.stderr
-    assert_same(load("model.npz"), after_an_error.checkpoint)
+    assert_same(loaded("model.npz"), after_an_error.checkpoint)
 
 
 @pytest.mark.mpi
@@ -250,14 +253,14 @@ def test_a_kill_ends_all(after_an_error):
     job = faulty("kill")
     assert job.code in {137, 9}  # gforker; Hydra
     assert not job.timed_out
-    assert_same(load("model.npz"), after_an_error.checkpoint)
+    assert_same(loaded("model.npz"), after_an_error.checkpoint)
 
 
 @pytest.mark.mpi
 def test_a_kill_inside_a_save_leaves_the_save_before(after_an_error):
     job = faulty("kill in save", rank=0)
     assert job.code in {137, 9}
-    assert_same(load("model.npz"), after_an_error.checkpoint)
+    assert_same(loaded("model.npz"), after_an_error.checkpoint)
     assert len([name for name in os.listdir() if name.endswith(".part")]) == 1
     assert main([*RUN, "--resume"]) == 0
     assert not [name for name in os.listdir() if name.endswith(".part")]
@@ -268,15 +271,27 @@ def test_a_stuck_rank_is_ended_by_the_timeout(folder, after_an_error, monkeypatc
     time_is_up(monkeypatch, (folder / "ready").exists)
     job = faulty("stick")
     assert (job.code, job.timed_out) == (124, True)
-    assert_same(load("model.npz"), after_an_error.checkpoint)
+    assert_same(loaded("model.npz"), after_an_error.checkpoint)
+
+
+@pytest.mark.mpi
+@pytest.mark.parametrize("rank", [0, 1])
+def test_a_rank_that_is_stopped_is_named_and_ends_the_job(rank, after_an_error):
+    job = faulty("stop", rank=rank)
+    assert job.code in {137, 9}
+    assert not job.timed_out
+    missing = f"rank {rank}, which shows no sign of life"
+    assert f"algollm: waiting for {missing}\n" in job.stderr
+    assert f"algollm: {missing}, is ended, and all with it\n" in job.stderr
+    assert_same(loaded("model.npz"), after_an_error.checkpoint)
 
 
 @pytest.mark.mpi
 def test_a_run_goes_on_with_another_number_of_ranks(after_an_error, whole):
     shutil.copy(after_an_error.model, "model.npz")
     assert trains(3, "--resume").code == 0
-    alone = load(str(whole / "0"))
-    assert_allclose(load("model.npz").losses, alone.losses, rtol=0, atol=1e-10)
+    alone = loaded(whole / "0")
+    assert_allclose(loaded("model.npz").losses, alone.losses, rtol=0, atol=1e-10)
     assert main([*RUN, "--resume"]) == 0  # nor does one process mind
 
 
@@ -320,7 +335,7 @@ def test_ctrl_c_stops_all_ranks_after_the_same_step(
         error = process.communicate(timeout=PATIENCE)[1]
     assert f"stopped by {number.name} at step 38 of 100" in error
     assert process.returncode == code
-    assert_same(load("model.npz"), after_a_signal.checkpoint)
+    assert_same(loaded("model.npz"), after_a_signal.checkpoint)
 
 
 # --- Refusals -----------------------------------------------------------------
@@ -340,6 +355,16 @@ def test_a_model_is_not_replaced_unless_that_is_asked_for(folder):
     assert job.code == 2
     assert job.stderr.startswith("algollm: 'model.npz' exists; --resume goes on")
     assert (folder / "model.npz").read_text() == "precious"
+
+
+@pytest.mark.mpi
+@pytest.mark.parametrize("out", ["text.txt/", "text.txt", "faulty.py"])
+def test_a_text_is_not_harmed_by_several_ranks_either(out, folder):
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    job = trains(2, f"--out={out}", "--overwrite")
+    assert job.code == 2
+    assert job.stderr.count("algollm: ") == 1
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
 
 @pytest.mark.mpi

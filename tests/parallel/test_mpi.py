@@ -273,6 +273,27 @@ def test_several_ranks_must_be_started_so_that_they_end_together(monkeypatch):
     mpi.check_launched(Lonely(3))
 
 
+@pytest.mark.parametrize(
+    ("variables", "found"),
+    [
+        ({}, (0, 1)),
+        ({"PMI_RANK": "1", "PMI_SIZE": "3"}, (1, 3)),
+        ({"OMPI_COMM_WORLD_RANK": "2", "OMPI_COMM_WORLD_SIZE": "4"}, (2, 4)),
+        ({"PMI_RANK": "?", "PMI_SIZE": "3"}, (0, 1)),
+        ({"PMI_SIZE": "3"}, (0, 1)),
+    ],
+)
+def test_a_launcher_is_known_by_what_it_tells_its_processes(
+    variables, found, monkeypatch
+):
+    for pair in mpi.LAUNCHED:
+        for name in pair:
+            monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert mpi.launched() == found
+
+
 FALTERING = """
 import pathlib, sys
 marks, failures, call = pathlib.Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]

@@ -4,6 +4,7 @@ import signal
 
 import pytest
 
+from algollm_helpers.program.signals import ENDING
 from tests.support.program import write_text
 
 
@@ -26,10 +27,8 @@ def usual_signals():
 
     To a process started from here a signal that has a handler is not an ignored one.
     """
-    usual = {
-        signal.SIGINT: signal.default_int_handler,
-        signal.SIGTERM: fail,
-    }
+    usual = dict.fromkeys(ENDING, signal.SIG_DFL)
+    usual[signal.SIGINT] = signal.default_int_handler
     before = {number: signal.signal(number, usual[number]) for number in usual}
     yield
     for number, handler in before.items():

@@ -12,14 +12,20 @@ from contextlib import contextmanager
 
 import pytest
 
-from algollm_helpers.program.atomic import write_atomically
+from algollm_helpers.program.atomic import mark, write_atomically
+from algollm_helpers.program.lock import Lock
 
-OLD, NEW = b"old" * 1000, b"new" * 3000
+OLD, NEW = b"PKo" * 1000, b"PKn" * 3000  # a file of ours begins with PK
 
 
 @pytest.fixture
 def path(tmp_path):
     return tmp_path / "model.npz"
+
+
+def writes(path, content):
+    """Write over whatever is there now."""
+    return write_atomically(path, content, Lock(), over=mark(path))
 
 
 def names(path):
@@ -30,28 +36,47 @@ def names(path):
 
 
 def test_a_second_write_replaces_the_first_and_leaves_nothing_else(path):
-    write_atomically(path, OLD)
+    writes(path, OLD)
     assert path.read_bytes() == OLD
-    write_atomically(str(path), memoryview(NEW))
+    writes(path, memoryview(NEW))
     assert path.read_bytes() == NEW
     assert names(path) == [path.name]
 
 
 def test_a_second_write_leaves_the_permissions_as_they_are(path):
-    write_atomically(path, OLD)
+    writes(path, OLD)
     path.chmod(0o640)
-    write_atomically(path, NEW)
+    writes(path, NEW)
     assert path.stat().st_mode & 0o777 == 0o640
 
 
-def test_a_link_goes_on_pointing_to_its_file(tmp_path):
-    (tmp_path / "disk").mkdir()
-    target, link = tmp_path / "disk" / "real.npz", tmp_path / "link.npz"
-    link.symlink_to(target)
-    for content in (OLD, NEW):  # at first the file is not there
-        write_atomically(link, content)
-        assert link.is_symlink()
-        assert target.read_bytes() == content
+@pytest.mark.parametrize("links", [True, False], ids=["link", "no hard links"])
+def test_without_a_file_that_may_go_nothing_is_replaced(path, links, monkeypatch):
+    if not links:
+        refusal = OSError(errno.EPERM, "no hard links here")
+        monkeypatch.setattr(os, "link", failing(refusal))
+    first = write_atomically(path, OLD, Lock(), over=None)
+    assert (path.read_bytes(), mark(path)) == (OLD, first)
+    path.write_bytes(b"somebody else's")
+    for over in (None, first):
+        with pytest.raises(FileExistsError):
+            write_atomically(path, NEW, Lock(), over=over)
+    assert path.read_bytes() == b"somebody else's"
+    assert names(path) == [path.name]
+
+
+def test_a_file_that_was_taken_away_is_written_anew(path):
+    first = write_atomically(path, OLD, Lock(), over=None)
+    path.rename(path.with_name("taken"))
+    write_atomically(path, NEW, Lock(), over=first)
+    assert (path.read_bytes(), path.with_name("taken").read_bytes()) == (NEW, OLD)
+
+
+def failing(error):
+    def fail(*_, **__):
+        raise error
+
+    return fail
 
 
 def test_the_content_is_on_the_disk_before_it_gets_its_name(path, monkeypatch):
@@ -65,7 +90,7 @@ def test_the_content_is_on_the_disk_before_it_gets_its_name(path, monkeypatch):
         real(number)
 
     monkeypatch.setattr(os, "fsync", noted)
-    write_atomically(path, NEW)
+    writes(path, NEW)
     assert forced == [(len(NEW), OLD), ("folder", NEW)]
 
 
@@ -76,10 +101,11 @@ def test_the_content_is_on_the_disk_before_it_gets_its_name(path, monkeypatch):
 MOMENTS = """
 import errno, itertools, json, os, signal, sys
 from pathlib import Path
-from algollm_helpers.program.atomic import write_atomically
+from algollm_helpers.program.atomic import mark, write_atomically
+from algollm_helpers.program.lock import Lock
 
 kind, path = sys.argv[1], Path(sys.argv[2])
-old, new = b"old" * 1000, b"new" * 3000
+old, new = b"PKo" * 1000, b"PKn" * 3000
 
 def fault(moment, report):
     seen = itertools.count(1)
@@ -104,13 +130,14 @@ def fault(moment, report):
 folder = str(path.parent)
 for moment in itertools.count(1):
     path.write_bytes(old)
+    seen_there = mark(path)
     ours, theirs = os.pipe()
     child = os.fork()
     if not child:
         os.close(ours)
         fault(moment, theirs)
         try:
-            write_atomically(path, new)
+            write_atomically(path, new, Lock(), over=seen_there)
         except OSError as error:
             os._exit(error.errno)
         os._exit(0)
@@ -122,7 +149,7 @@ for moment in itertools.count(1):
         break
     held = {old: "old", new: "new"}.get(path.read_bytes(), "neither")
     left = len(os.listdir(folder)) - 1
-    write_atomically(path, old)
+    write_atomically(path, old, Lock(), over=mark(path))
     print(json.dumps([event, status, held, left, os.listdir(folder)]))
 """
 
@@ -178,19 +205,22 @@ def largest_file(size):
 def test_a_write_that_the_system_refuses_half_way_loses_nothing(path):
     path.write_bytes(OLD)
     with largest_file(len(NEW) // 2), pytest.raises(OSError, match="File too large"):
-        write_atomically(path, NEW)
+        writes(path, NEW)
     assert path.read_bytes() == OLD
     assert names(path) == [path.name]
 
 
 HALF = """
 import resource, signal, sys
-from algollm_helpers.program.atomic import write_atomically
+from pathlib import Path
+from algollm_helpers.program.atomic import mark, write_atomically
+from algollm_helpers.program.lock import Lock
 
 resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 resource.setrlimit(resource.RLIMIT_FSIZE, (4500, 4500))
 signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
-write_atomically(sys.argv[1], b"new" * 3000)
+path = Path(sys.argv[1])
+write_atomically(path, b"PKn" * 3000, Lock(), over=mark(path))
 """
 
 
@@ -201,7 +231,7 @@ def test_a_kill_in_the_middle_of_the_content_leaves_the_old_file(path):
     assert path.read_bytes() == OLD
     (part,) = [name for name in names(path) if name != path.name]
     assert path.with_name(part).read_bytes() == NEW[:4500]
-    write_atomically(path, NEW)
+    writes(path, NEW)
     assert path.read_bytes() == NEW
     assert names(path) == [path.name]
 
@@ -228,34 +258,46 @@ def test_a_write_deletes_what_the_dead_left_behind_and_nothing_else(path):
         str(dead.pid),
         f"{path.name}.{str(dead.pid).translate(ARABIC)}.part",  # no number of ours
     ]
-    for name in (*kept, f"{path.name}.{dead.pid}.part"):
+    for name in (
+        *kept,
+        f"{path.name}.{dead.pid}.part",
+        f"{path.name}.{os.getpid()}.part",
+    ):
         (path.parent / name).touch()
-    write_atomically(path, NEW)
+    writes(path, NEW)
     assert names(path) == sorted([*kept, path.name])
+
+
+def test_a_text_that_looks_like_a_leftover_by_its_name_stays(path):
+    dead = subprocess.Popen([sys.executable, "-S", "-c", ""])
+    dead.wait()
+    text = path.with_name(f"{path.name}.{dead.pid}.part")
+    text.write_text("emma")
+    link = path.with_name(f"{path.name}.{dead.pid}0000000.part")
+    link.symlink_to(text.name)
+    writes(path, NEW)
+    assert text.read_text() == "emma"
+    mine = path.with_name(f"{path.name}.{os.getpid()}.part")
+    mine.write_text("ava")
+    with pytest.raises(FileExistsError):
+        writes(path, OLD)
+    assert (mine.read_text(), path.read_bytes()) == ("ava", NEW)
 
 
 # --- Places that cannot hold a file -------------------------------------------
 
 
-@pytest.mark.parametrize("place", ["no folder/model.npz", "file/model.npz", "."])
+@pytest.mark.parametrize("place", ["no folder/model.npz", "file/model.npz"])
 def test_a_place_that_cannot_hold_a_file_is_refused_and_left_alone(tmp_path, place):
     (tmp_path / "file").write_text("emma")
     with pytest.raises(OSError, match=r"No such|Not a"):
-        write_atomically(tmp_path / place, NEW)
+        writes(tmp_path / place, NEW)
     assert os.listdir(tmp_path) == ["file"]
     assert (tmp_path / "file").read_text() == "emma"
-
-
-def test_what_is_no_regular_file_is_refused_and_left_alone(tmp_path):
-    os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(OSError, match="Not a regular file"):
-        write_atomically(tmp_path / "pipe", NEW)
-    assert (tmp_path / "pipe").is_fifo()
-    assert os.listdir(tmp_path) == ["pipe"]
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_a_folder_without_permission_is_refused(path):
     path.parent.chmod(0o500)
     with pytest.raises(PermissionError):
-        write_atomically(path, NEW)
+        writes(path, NEW)

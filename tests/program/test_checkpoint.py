@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from algollm_helpers.gpt.training import State
 from algollm_helpers.microgpt import evaluate
 from algollm_helpers.microgpt import train as train_run
-from algollm_helpers.program.checkpoint import Checkpoint, digest, load, save
+from algollm_helpers.program.checkpoint import Checkpoint, digest, load
 from algollm_helpers.program.settings import Settings
-from tests.support.program import SIZES, assert_same
+from tests.support.program import SIZES, assert_same, save
 from tests.support.small import DOCS, few
 
 SMALL = Settings(steps=9, lr=0.1, **SIZES)
@@ -27,7 +27,7 @@ def trained(updates=5, settings=SMALL, docs=DOCS):
     training = settings.training(docs)
     losses = np.array([training.update() for _ in range(updates)])
     alphabet = training.tokenizer.alphabet
-    return Checkpoint(settings, alphabet, digest(docs), training.state, losses)
+    return Checkpoint(settings, alphabet, digest(docs), "", training.state, losses)
 
 
 @pytest.fixture
@@ -88,6 +88,7 @@ def test_what_is_saved_comes_back_to_the_last_bit(
         settings,
         alphabet,
         digest([alphabet]),
+        digest(["held", "out"]),
         State(params, m, v, updates),
         losses,
     )
@@ -116,6 +117,7 @@ def test_equal_runs_give_equal_files(path):
 
 def test_any_change_of_the_documents_changes_their_digest():
     lists = [["ab", "c"], ["a", "bc"], ["abc"], ["c", "ab"], ["ab", "c", "c"], ["ab"]]
+    lists += [["ab\nc"], ["ab\n", "c"], ["ab", "\nc"], ["2:ab1:c"]]
     assert len({digest(docs) for docs in lists}) == len(lists)
     assert digest(["ab", "c"]) == digest(("ab", "c"))
 
@@ -130,7 +132,8 @@ def fields_of(raw):
 
 FIELDS = (
     "format version schedule beta1 beta2 eps steps n_layer n_head n_embd block_size "
-    "batch lr seed dtype alphabet docs_sha256 step updates params m v losses"
+    "batch lr seed dtype split valid first_step alphabet docs_sha256 valid_sha256 step "
+    "updates params m v losses"
 ).split()
 
 
@@ -151,7 +154,18 @@ def test_a_missing_field_is_named(path, raw, name):
     ("changes", "message"),
     [
         ({"format": "of a friend"}, "its 'format' is 'of a friend', expected 'algollm"),
-        ({"version": 3}, "its 'version' is 3, expected 2"),
+        (
+            {"version": 2},
+            "is 2, expected 3; an earlier release wrote it: .* train",
+        ),
+        (
+            {"version": 4},
+            "is 4, expected 3; a later release wrote it: use it with",
+        ),
+        ({"split": "page"}, "split must be one of line, blank, .* got 'page'"),
+        ({"valid": 1.0}, r"valid must be in \[0, 1\), got 1.0"),
+        ({"first_step": 9}, r"first_step must lie in 0 … 8, got 9"),
+        ({"valid_sha256": 3}, "its 'valid_sha256' is 3, expected one str"),
         ({"beta1": 0.9}, "its 'beta1' is 0.9, expected 0.85"),
         ({"n_embd": 4.0}, "its 'n_embd' is 4.0, expected one int"),
         ({"n_embd": [4, 4]}, r"its 'n_embd' is array\(\[4, 4\]\), expected one int"),

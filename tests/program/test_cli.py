@@ -1,5 +1,6 @@
 """Tests for program.cli: exit codes, one line for each mistake, a light door."""
 
+import io
 import re
 import subprocess
 import sys
@@ -95,8 +96,14 @@ def kept(tmp_path_factory):
         raw = (folder / "model.npz").read_bytes()
         (folder / "cut.npz").write_bytes(raw[: len(raw) // 2])
         (folder / "empty.txt").touch()
+        (folder / "one.txt").write_text("abc")
+        (folder / "odd.txt").write_text("ab\n  aé\n", "utf-8")
+        patch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO()))
         (folder / "other.txt").write_text("abc")
-        yield lambda: {path.name: path.read_bytes() for path in Path().iterdir()}
+        (folder / "empty").mkdir()
+        yield lambda: {
+            path.name: path.read_bytes() for path in Path().iterdir() if path.is_file()
+        }
 
 
 @pytest.mark.parametrize(
@@ -104,7 +111,7 @@ def kept(tmp_path_factory):
     [
         ("", "arguments are required: COMMAND; see algollm --help"),
         ("learn", "invalid choice: 'learn'"),
-        ("train text.txt --steps x", "argument --steps: invalid int value: 'x'"),
+        ("train text.txt --steps x", "argument --steps: expected a whole .* got 'x'"),
         ("train text.txt --steps 0", "steps must be >= 1, got 0"),
         ("train text.txt --n-head 3", "3 heads do not divide n_embd=16"),
         ("train text.txt --lr nan", "lr must be finite and > 0, got nan"),
@@ -112,23 +119,39 @@ def kept(tmp_path_factory):
         ("train text.txt --save-every -3", "--save-every: expected .* got '-3'"),
         ("train text.txt --resume --overwrite", "not allowed with"),
         ("train none.txt", "no file 'none.txt'"),
-        ("train .", "no file '.'"),
+        ("train empty --out new.npz", "'empty' holds no document"),
+        ("train - --out new.npz", "stdin holds no document"),
+        ("train text.txt none.txt", "no file 'none.txt'"),
+        ("train text.txt --valid 1", r"valid must be in \[0, 1\), got 1.0"),
+        (
+            "train text.txt --valid 0.1 --valid-file other.txt --out new.npz",
+            "exclude each other",
+        ),
+        ("train text.txt --split page", "split must be one of line, .* got 'page'"),
+        ("train one.txt --valid 0.5 --out new.npz", "needs two documents or more, got"),
         ("train text.txt", "'model.npz' exists; --resume goes on"),
-        ("train text.txt --out .", "'.' is a folder; --out expects"),
-        ("train text.txt --out text.txt", "'text.txt' exists"),
+        ("train text.txt --out .", "--out: expected the name of a file, got that of"),
+        ("train text.txt --out text.txt", "'text.txt' is the text itself"),
         ("train text.txt --out ./text.txt --overwrite", "text.txt' is the text itself"),
-        ("train text.txt --out text.txt --resume", "'text.txt' is no readable model"),
+        ("train text.txt --out other.txt --resume", "'other.txt' is no readable"),
         ("train text.txt --resume --seed 12", "trained with --seed 42, not 12"),
         ("train other.txt --resume", "'model.npz' was trained on documents with"),
         ("sample none.npz", "'none.npz': No such file or directory"),
-        ("sample .", "'.': Is a directory"),
+        ("sample .", "MODEL: expected the name of a file, got that of a folder"),
         ("sample text.txt", "'text.txt' is no readable model: it is not an .npz file"),
         ("sample cut.npz", "'cut.npz' is no readable model: it is damaged or cut"),
         ("sample model.npz --prefix ax", "'ax' has the character 'x'"),
         ("sample model.npz --prefix aaaaaa", "fewer than 6 characters: 'aaaaaa'"),
-        ("sample model.npz --temperature 0", "finite and > 0, got 0.0"),
+        ("sample model.npz --temperature -1", "finite and >= 0, got -1.0"),
         ("sample model.npz -n -1", "n must be >= 0, got -1"),
-        ("eval model.npz", "'emma' has the character 'e'"),
+        (
+            "eval model.npz",
+            "the book's names, line 1, column 1: .* 'e' .U.0065.",
+        ),
+        (
+            "eval model.npz odd.txt",
+            "'odd.txt', line 2, column 4: .* 'é' .U.00E9.",
+        ),
         ("eval model.npz empty.txt", "'empty.txt' holds no document"),
     ],
 )

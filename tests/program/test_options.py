@@ -3,10 +3,13 @@
 import ast
 import re
 import shlex
+import tomllib
+from pathlib import Path
 
 import pytest
 
 from algollm_helpers.program.options import EvalPlan, SamplePlan, TrainPlan, parse
+from algollm_helpers.program.paths import Stream
 from algollm_helpers.program.settings import OPTIONS, Settings
 from tests.support.book import PACKAGE, ROOT
 from tests.support.program import words
@@ -16,9 +19,10 @@ from tests.support.program import words
 
 def test_without_options_a_plan_has_the_defaults():
     assert parse(["train"]) == TrainPlan(
-        file=None,
+        files=(),
+        valid_file=None,
         settings={},
-        out="model.npz",
+        out=Path("model.npz"),
         resume=False,
         overwrite=False,
         log_every=100,
@@ -26,17 +30,23 @@ def test_without_options_a_plan_has_the_defaults():
         data_parallel=False,
     )
     assert parse(["sample", "m.npz"]) == SamplePlan(
-        model="m.npz", prefix="", temperature=1.0, n=20, seed=0
+        model=Path("m.npz"), prefix="", temperature=1.0, n=20, seed=0
     )
-    assert parse(["eval", "m.npz"]) == EvalPlan(model="m.npz", file=None)
+    assert parse(["eval", "m.npz"]) == EvalPlan(
+        model=Path("m.npz"), files=(), split=None, skip_unknown=False
+    )
 
 
 def test_each_option_arrives_in_its_plan():
-    line = "train a.txt --steps 5 --out m --log-every 2 --save-every 3 --data-parallel"
+    line = (
+        "train a.txt --steps 5 --out m --log-every 2 --save-every 3 --data-parallel -"
+    )
+    line += " --valid-file v.txt"
     plan = TrainPlan(
-        file="a.txt",
+        files=(Path("a.txt"), Stream.STDIN),
+        valid_file=Path("v.txt"),
         settings={"steps": 5},
-        out="m",
+        out=Path("m"),
         resume=True,
         overwrite=False,
         log_every=2,
@@ -47,9 +57,52 @@ def test_each_option_arrives_in_its_plan():
     assert parse(["train", "--overwrite"]).overwrite
     line = "sample m.npz --prefix em --temperature 0.5 -n 3 --seed 4"
     assert parse(line.split()) == SamplePlan(
-        model="m.npz", prefix="em", temperature=0.5, n=3, seed=4
+        model=Path("m.npz"), prefix="em", temperature=0.5, n=3, seed=4
     )
-    assert parse(["eval", "m", "a.txt"]) == EvalPlan(model="m", file="a.txt")
+    line = "eval m a.txt --split blank b.txt --skip-unknown"
+    assert parse(line.split()) == EvalPlan(
+        model=Path("m"),
+        files=(Path("a.txt"), Path("b.txt")),
+        split="blank",
+        skip_unknown=True,
+    )
+
+
+def test_of_several_processes_the_first_one_complains(monkeypatch, capsys):
+    answers = []
+    for rank in "01":
+        monkeypatch.setenv("PMI_RANK", rank)
+        monkeypatch.setenv("PMI_SIZE", "2")
+        answers.append(refused(["train", "--out=a/"], capsys))
+    assert answers[0][0] == 2
+    assert answers[0][2].count("\n") == 1
+    assert answers[1] == (0, "", "")
+
+
+@pytest.mark.parametrize(
+    ("line", "name", "value"),
+    [
+        ("sample m --prefix -a", "prefix", "-a"),
+        ("sample m --prefix -", "prefix", "-"),
+        ("sample m --prefix=-a", "prefix", "-a"),
+        ("sample --prefix --b m", "prefix", "--b"),
+        ("sample m -n -1", "n", -1),
+        ("train --out -m.npz", "out", Path("-m.npz")),
+        ("train --save-every 3 --out -m.npz", "out", Path("-m.npz")),
+        ("train -- -t.txt", "files", (Path("-t.txt"),)),
+        ("train --lr 1 a --steps 2 b c", "files", (Path("a"), Path("b"), Path("c"))),
+    ],
+)
+def test_a_value_may_begin_with_a_dash_and_files_stand_anywhere(line, name, value):
+    assert getattr(parse(line.split()), name) == value
+
+
+def test_the_version_is_told(capsys):
+    with pytest.raises(SystemExit) as left:
+        parse(["--version"])
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert left.value.code == 0
+    assert capsys.readouterr().out == f"algollm {project['version']}\n"
 
 
 @pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.name)
@@ -70,6 +123,8 @@ def test_all_settings_can_be_named_at_once():
         lr=0.5,
         seed=6,
         dtype="float32",
+        split="file",
+        valid=0.25,
     )
     named = {option.name: getattr(other, option.name) for option in OPTIONS}
     assert all(named[option.name] != option.default for option in OPTIONS)
@@ -82,7 +137,7 @@ def test_the_commands_of_the_readme_are_understood():
         r"(?:bin/algollm|-m algollm_helpers) (.*?)\s*(?:#.*)?$", readme, re.M
     )
     plans = [type(parse(shlex.split(line))) for line in found]
-    assert plans == [TrainPlan, SamplePlan, EvalPlan, TrainPlan]
+    assert plans == [TrainPlan, SamplePlan, EvalPlan, *[TrainPlan] * 5]
 
 
 def test_argparse_stays_at_the_door():
@@ -126,11 +181,20 @@ def test_the_help_tells_each_command(capsys):
     [
         ("train --log-every 0", "--log-every: expected a whole number >= 1, got '0'"),
         ("train --save-every 1.5", "expected a whole number >= 1, got '1.5'"),
-        ("train --steps many", "argument --steps: invalid int value: 'many'"),
+        ("train --steps many", "argument --steps: expected a whole number, got 'many'"),
         ("train --step 5", "unrecognized arguments: --step"),
         ("train --resume --overwrite", "not allowed with argument"),
+        (
+            "train a.txt --foo",
+            "arguments: --foo; see algollm train --help",
+        ),
+        ("train --out", "argument --out: expected one argument; see algollm train --h"),
+        ("train a --steps 1_0", "expected a whole number, got '1_0'"),
+        ("train --log-every " + "9" * 5000, "expected a whole number >= 1, got '999"),
+        ("train a.txt --steps 5 --out= b", "expected the name of a file, got ''"),
+        ("eval m --split page", "argument --split: invalid choice: 'page'"),
         ("sample", "the following arguments are required: MODEL"),
-        ("sample m --temperature hot", "--temperature: invalid float value: 'hot'"),
+        ("sample m --temperature hot", "--temperature: expected a number, got 'hot'"),
         ("write", "invalid choice: 'write'"),
         ("", "the following arguments are required: COMMAND; see algollm --help"),
     ],

@@ -6,14 +6,17 @@ import socket
 import subprocess
 import sys
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from algollm_helpers.gpt.training import Training
 from algollm_helpers.microgpt import train
-from algollm_helpers.program.checkpoint import digest, load
-from algollm_helpers.program.session import Session
+from algollm_helpers.program.checkpoint import digest
+from algollm_helpers.program.output import Output
+from algollm_helpers.program.session import Diverged, Session
+from algollm_helpers.program.signals import ENDING
 from algollm_helpers.program.start import Start
 from algollm_helpers.schedules import linear_decay
 from tests.support.program import (
@@ -21,6 +24,7 @@ from tests.support.program import (
     SMALL,
     TRAIN,
     content,
+    loaded,
     trains,
     watched,
     write_text,
@@ -32,14 +36,17 @@ pytestmark = pytest.mark.usefixtures("folder")
 
 def fresh(out="model.npz", **named):
     """Return the session of a run at its start."""
-    return Session(out, Start(SMALL, DOCS, digest(DOCS), None, np.empty(0)), **named)
+    return Session(
+        Output(Path(out)), Start(SMALL, DOCS, digest(DOCS), None, np.empty(0)), **named
+    )
 
 
 def taken_up(out="model.npz"):
     """Return the session that goes on with a saved run."""
-    saved = load(out)
+    saved = loaded(out)
     return Session(
-        out, Start(saved.settings, DOCS, saved.docs_sha256, saved.state, saved.losses)
+        Output(Path(out), resume=True),
+        Start(saved.settings, DOCS, saved.docs_sha256, saved.state, saved.losses),
     )
 
 
@@ -71,7 +78,7 @@ def test_a_session_makes_the_whole_run_and_saves_it():
     assert (session.done, session.speaks) == (0, True)
     assert run(session) == 0
     assert session.done == 20
-    saved = load("model.npz")
+    saved = loaded("model.npz")
     assert saved.losses.tolist() == expected.losses.tolist()
     assert saved.state.params.tobytes() == expected.params.flat.tobytes()
     assert (saved.settings, saved.docs_sha256) == (SMALL, digest(DOCS))
@@ -83,12 +90,12 @@ def test_it_saves_every_few_steps_and_at_the_end(log_every):
 
     def look(step):
         path = "model.npz"
-        saved[step] = load(path).state.updates if os.path.exists(path) else None
+        saved[step] = loaded(path).state.updates if os.path.exists(path) else None
 
     looks = {step: partial(look, step) for step in (5, 10, 15, 20)}
     run(fresh(), looks, log_every=log_every, save_every=6)
     assert saved == {5: None, 10: 6, 15: 12, 20: 18}
-    assert load("model.npz").state.updates == 20
+    assert loaded("model.npz").state.updates == 20
 
 
 def test_a_run_that_is_done_is_saved_as_it_was(whole):
@@ -99,12 +106,34 @@ def test_a_run_that_is_done_is_saved_as_it_was(whole):
     assert content() == before == whole[1]
 
 
-def test_a_run_that_diverges_is_data(folder):
-    with np.errstate(all="raise"):
-        session = fresh()
-        session.training.params.flat[:] = np.nan
-        assert run(session) == 0
-    assert np.isnan(load("model.npz").losses).all()
+@pytest.mark.parametrize(
+    ("place", "reason"),
+    [
+        ("loss", "its loss is nan"),
+        ("params", "its parameters are not finite"),
+        ("m", "its means are not finite"),
+        ("v", "its variances are not finite"),
+    ],
+)
+@pytest.mark.parametrize("number", [np.nan, np.inf])
+def test_a_run_that_diverges_keeps_its_last_finite_save(place, reason, number):
+    class Diverging(Training):
+        def update(self):
+            loss = super().update()
+            if self.state.updates == 8:
+                if place == "loss":
+                    return number
+                getattr(self.state, place)[-1] = number
+            return loss
+
+    session = fresh(kind=Diverging)
+    told = reason.replace("nan", str(number))
+    with (
+        np.errstate(all="raise"),
+        pytest.raises(Diverged, match=f"^the run diverged at step 8: {told}$"),
+    ):
+        run(session, save_every=3)
+    assert (session.saved, loaded().state.updates) == (6, 6)
 
 
 # --- Signals ------------------------------------------------------------------
@@ -124,12 +153,12 @@ def raising(at, *numbers):
     return Interrupted
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", ENDING, ids=lambda number: number.name)
 def test_a_signal_ends_a_run_after_the_update_at_hand(number, whole):
     session = fresh(kind=raising(7, number))
     assert run(session) == number
     assert session.done == 8
-    assert load("model.npz").state.updates == 8
+    assert loaded("model.npz").state.updates == 8
     assert run(taken_up()) == 0
     assert content() == whole[1]
 
@@ -145,13 +174,14 @@ def test_a_second_ctrl_c_does_not_wait_and_the_handler_comes_back():
     with pytest.raises(KeyboardInterrupt):
         run(session, save_every=3)
     assert signal.getsignal(signal.SIGINT) is before
-    assert load("model.npz").state.updates == 6
+    assert loaded("model.npz").state.updates == 6
 
 
-def test_a_signal_that_is_ignored_at_the_start_does_not_end_a_run():
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    assert run(fresh(kind=raising(7, signal.SIGINT))) == 0
-    assert load("model.npz").state.updates == 20
+@pytest.mark.parametrize("number", ENDING, ids=lambda number: number.name)
+def test_a_signal_that_is_ignored_at_the_start_does_not_end_a_run(number):
+    signal.signal(number, signal.SIG_IGN)  # by nohup, say
+    assert run(fresh(kind=raising(7, number))) == 0
+    assert loaded().state.updates == 20
 
 
 def narrow_pipe():
@@ -164,7 +194,8 @@ def narrow_pipe():
 
 
 @pytest.mark.parametrize(
-    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)]
+    ("number", "code"),
+    [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)],
 )
 def test_a_process_that_is_told_to_end_does_so_cleanly(number, code):
     # Its 20 kB of lines do not fit into the pipe: it cannot end before they are read.
@@ -190,7 +221,7 @@ def test_a_process_that_is_told_to_end_does_so_cleanly(number, code):
         "saved, --resume goes on\n"
     )
     assert 29 <= done < 600
-    assert load("model.npz").state.updates == done
+    assert loaded("model.npz").state.updates == done
 
 
 # --- Kills --------------------------------------------------------------------
@@ -235,7 +266,7 @@ def test_a_run_that_is_killed_often_ends_like_one_that_is_not(folder, whole):
             check=False,
         )
         assert (done.returncode, done.stderr) == (-signal.SIGKILL, "")
-        assert load("model.npz").state.updates == held
+        assert loaded("model.npz").state.updates == held
         seen.update(done.stdout.splitlines()[1:])
     code, lines = watched({}, trains, "--resume", "--log-every=1")
     assert code == 0
@@ -262,7 +293,7 @@ def test_a_disk_that_is_away_for_a_while_costs_warnings(disk, capsys):
         "goes on\n"
     )
     assert capsys.readouterr().err == 2 * line
-    assert load("disk/model.npz").state.updates == 20
+    assert loaded("disk/model.npz").state.updates == 20
 
 
 def test_a_disk_that_stays_away_loses_nothing_that_was_saved(disk, capsys):
@@ -273,7 +304,7 @@ def test_a_disk_that_stays_away_loses_nothing_that_was_saved(disk, capsys):
         run(fresh("disk/model.npz"), {9: away}, save_every=8)
     assert capsys.readouterr().err.count("training goes on") == 1  # at 16
     back()
-    assert load("disk/model.npz").state.updates == 8
+    assert loaded("disk/model.npz").state.updates == 8
 
 
 def leave():
@@ -283,7 +314,7 @@ def leave():
 def test_a_reader_who_leaves_early_finds_all_steps_saved(whole):
     with pytest.raises(BrokenPipeError):
         run(fresh(), {7: leave})
-    assert load("model.npz").state.updates == 7
+    assert loaded("model.npz").state.updates == 7
     assert run(taken_up()) == 0
     assert content() == whole[1]
 
@@ -306,7 +337,8 @@ class Two:
 
 
 def test_the_first_rank_alone_prints_and_saves(capsys):
-    session = fresh(ranks=Two(1))
+    start = Start(SMALL, DOCS, digest(DOCS), None, np.empty(0))
+    session = Session(None, start, ranks=Two(1))
     assert not session.speaks
     session.save()
     assert watched({}, session.run, log_every=1, save_every=1) == (0, [])
@@ -320,6 +352,7 @@ def test_a_signal_to_any_rank_stops_all_after_the_same_step(rank):
     session = fresh(ranks=Two(rank, at=7))
     assert run(session) == signal.SIGTERM
     assert session.done == 7
+    Path("model.npz").unlink()
     session = fresh(ranks=Two(rank), kind=raising(6, signal.SIGINT))
     assert run(session) == signal.SIGINT
     assert session.done == 7

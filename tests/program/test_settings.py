@@ -72,9 +72,8 @@ def test_a_run_can_be_of_another_kind():
 
 
 def test_options_are_all_that_can_be_chosen_each_explained():
-    assert [option.name for option in OPTIONS] == list(
-        inspect.signature(Settings).parameters
-    )
+    names = list(inspect.signature(Settings).parameters)
+    assert [*(option.name for option in OPTIONS), "first_step"] == names
     assert all(option.metadata["help"] for option in OPTIONS)
     assert all(type(option.default) is option.type for option in OPTIONS)
 
