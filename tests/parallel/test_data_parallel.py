@@ -30,9 +30,10 @@ from algollm_helpers.program import checkpoint, cli
 from algollm_helpers.parallel import watch
 from algollm_helpers.parallel.data_parallel import DataParallel
 
-watch.LOOK = 0.05  # as many looks as ever, in less time
 kind, rank, step = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 update, replace = DataParallel.update, os.replace
+if kind == "stop":
+    watch.LOOK = 0.05  # as many looks as ever, in less time
 
 def die(*_):
     os.kill(os.getpid(), signal.SIGKILL)
