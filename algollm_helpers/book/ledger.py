@@ -59,7 +59,7 @@ class Claim(NamedTuple):
             If a field is no plain name, or a number has two formats.
         """
         formats: dict[str, str] = {}
-        for template in self._templates():
+        for template in self.templates():
             for _, name, spec, conversion in string.Formatter().parse(template):
                 if name is None:
                     continue
@@ -72,7 +72,8 @@ class Claim(NamedTuple):
                     )
         return formats
 
-    def _templates(self) -> Iterator[str]:
+    def templates(self) -> Iterator[str]:
+        """Yield all that is completed by numbers: findings, cells, what was tried."""
         yield self.finding
         yield from (part.finding for part in self.parts.values())
         for row in self.table.rows if self.table else ():

@@ -121,15 +121,19 @@ def checked(record: Record) -> Record:
     row = record.row
     _same(record.id, "numbers", record.numbers, row.formats())
     _same(record.id, "parts", record.parts, row.parts)
+    if record.parts and record.verdict != (all_told := whole(record.parts.values())):
+        raise ValueError(
+            f"{record.id}: verdict {record.verdict!r}, its parts give {all_told!r}"
+        )
     conditions = {n: p.condition for n, p in row.parts.items()} or {"": row.condition}
     for name, verdict in (record.parts or {"": record.verdict}).items():
         place = f"{record.id}.{name}" if name else record.id
-        if verdict not in VERDICTS or verdict == "in part":
+        if verdict not in VERDICTS:
             raise ValueError(f"{place}: unknown verdict {verdict!r}")
+        if verdict == "in part":
+            raise ValueError(f"{place}: 'in part' needs parts in claims.toml")
         if verdict == "holds if" and not conditions[name]:
             raise ValueError(f"{place}: 'holds if' needs a condition in claims.toml")
-    if record.parts and record.verdict != whole(record.parts.values()):
-        raise ValueError(f"{record.id}: {record.verdict!r} does not follow from parts")
     return record
 
 
