@@ -2,6 +2,7 @@
 
 import pytest
 
+from algollm_helpers.book.judging import VERDICTS
 from tests.support.browser import with_explorers
 
 pytestmark = pytest.mark.browser
@@ -53,6 +54,20 @@ def test_the_scorecard_is_filtered_by_verdict_and_essay(visit):
         assert title.locator("xpath=..").locator("tbody tr:visible").count()
     page.reload()  # the address keeps what was asked for
     assert rows_shown(page) == both
+    assert page.troubles == []
+
+
+@pytest.mark.parametrize("verdict", VERDICTS)
+def test_each_verdict_of_the_scorecard_has_its_button(visit, verdict):
+    page = visit("chapters/claims.html")
+    everything = rows_shown(page)
+    page.get_by_label(verdict, exact=True).check(force=True)
+    slug = f"verdict-{verdict.replace(' ', '-')}"
+    assert page.url.endswith(f"?verdict={slug}")
+    count = page.locator(f"tr.{slug}").count()
+    assert rows_shown(page) == count < everything
+    said = page.locator(".scorecard-filter output").inner_text()
+    assert said == f"{count} of {everything} claims"
     assert page.troubles == []
 
 
