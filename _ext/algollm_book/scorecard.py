@@ -262,7 +262,7 @@ def _measured(record: Record) -> list[nodes.Element]:
         parts += nodes.list_item(
             "",
             nodes.paragraph(says, says, classes=["says"]),
-            _marked(_(part.headline) + ".", part.finding, "verdict"),
+            _marked(_(part.headline) + ".", part.finding, "judged"),
             classes=[_slug(part.verdict)],
         )
     return [parts]
@@ -299,9 +299,9 @@ class ClaimBoxes(SphinxTransform):
         box = nodes.container("", _marked(record.id, record.row.claim))
         verdict = _(record.headline) + "."
         if record.parts:
-            box += [_marked(verdict, "", "verdict"), *_measured(record)]
+            box += [_marked(verdict, "", "judged"), *_measured(record)]
         else:
-            box += _marked(verdict, record.finding, "verdict")
+            box += _marked(verdict, record.finding, "judged")
         if table := record.table:
             rows = [nodes.row("", *map(_entry, row)) for row in table.rows]
             box += _table(table.head, rows, "numbers")
@@ -313,9 +313,10 @@ class ClaimBoxes(SphinxTransform):
 
 def _marked(mark: str, text: str, *classes: str) -> nodes.paragraph:
     """Return a paragraph that begins in bold; translators see its raw source."""
-    strong = nodes.strong("", mark, classes=[*classes])
+    # The class is the paragraph's: a translation takes the place of all inside.
     rest = f" {text}" if text else ""
-    return nodes.paragraph(f"**{mark}**{rest}", "", strong, nodes.Text(rest))
+    inside = nodes.strong("", mark), nodes.Text(rest)
+    return nodes.paragraph(f"**{mark}**{rest}", "", *inside, classes=[*classes])
 
 
 def setup(app: Sphinx) -> None:

@@ -221,7 +221,7 @@ def test_a_box_in_parts_has_its_list_then_its_table_then_what_was_tried(app):
     assert [kind[0] for kind in kinds] == ["p", "p", "ul", "table", "p"]
     assert {"claim", "verdict-in-part"} <= set(box["class"])
     assert texts(box.select("p.says")) == ["“is cold”", "«kaj seka»"]
-    assert texts(box.select("strong.verdict")) == [
+    assert texts(box.select(".judged > strong")) == [
         "parte.",
         "holds if it is < 0 & old.",
         "malvera.",
@@ -390,7 +390,7 @@ def test_a_box_in_an_output_becomes_part_of_the_page(app):
     assert {"claim", "verdict-holds"} <= set(first["class"])
     assert texts(first.select("p")) == ["C01 Water is wet.", "holds. 50% of it."]
     assert texts(first.select("p > strong")) == ["C01", "holds."]
-    assert texts(first.select("strong.verdict")) == ["holds."]
+    assert texts(first.select(".judged > strong")) == ["holds."]
     condition = page(app, "chapters/fire").select(".claim p")
     expected = ["C02 Fire is <hot>.", "holds if it burns & on. 7 fires."]
     assert texts(condition) == expected
