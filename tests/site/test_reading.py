@@ -3,7 +3,7 @@
 import pytest
 
 from algollm_helpers.book.judging import VERDICTS
-from tests.support.browser import with_explorers
+from tests.support.browser import DESK, PHONE, with_explorers
 
 pytestmark = pytest.mark.browser
 
@@ -72,6 +72,17 @@ def test_each_verdict_of_the_scorecard_has_its_button(visit, verdict):
     said = page.locator(".scorecard-filter output").inner_text()
     assert said == f"{count} of {everything} claims"
     assert page.troubles == []
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_a_heading_that_is_jumped_to_is_not_behind_the_buttons(visit, size):
+    page = visit("chapters/claims.html")
+    page.set_viewport_size(size)
+    page.locator("p a[href='#how-a-verdict-is-reached']").click()
+    page.wait_for_function("scrollY > 1000")
+    heading = page.locator("#how-a-verdict-is-reached h2").bounding_box()
+    buttons = page.locator(".scorecard-filter").bounding_box()
+    assert buttons["y"] + buttons["height"] <= heading["y"] < size["height"]
 
 
 def test_a_number_of_the_tally_leads_to_its_rows(visit):
