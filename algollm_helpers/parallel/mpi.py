@@ -51,7 +51,7 @@ LAUNCHED = (  # variables in which launchers tell a process its rank and their n
 # gforker drops output after a byte that is not ASCII, so ranks write escapes. And it
 # says in words alone that a signal ended a rank; its exit code is then 0.
 SIGNALED = re.compile(r"^\[\d+\]\d+:Return code = \d+, signaled with (.+)$", re.M)
-NOT_BEGUN = "Fatal error in internal_Init_thread"  # ranks did not find each other
+NOT_BEGUN = "Fatal error in internal_Init_thread"  # the ranks could not meet
 CLEARED_AWAY = {"Quit", "Interrupt"}  # what it sends to the ranks that are left
 
 
@@ -84,8 +84,8 @@ def launcher() -> str:
 def command(ranks: int, module: str, args: Sequence[object] = ()) -> list[str]:
     """Return the command line that runs `module` on `ranks` ranks.
 
-    ``-m mpi4py`` makes a rank that fails end the others, which would wait for it;
-    `segments` makes gforker's ranks meet in memory that no one has used before.
+    ``-m mpi4py`` makes a rank that fails end the others, which would wait for it; by
+    way of `segments`, gforker's ranks meet in memory that nobody has used before them.
     """
     check_count("ranks", ranks)
     start = [launcher(), "-n", str(ranks), sys.executable, "-m", "mpi4py", "-m"]
@@ -104,9 +104,9 @@ def run(
 ) -> Job:
     """Run ``python -m module args`` on `ranks` ranks and wait for the end.
 
-    Ranks that find a segment of another user in their way, which `segments` cannot
+    Ranks that find an old segment of another user in their way, which `segments` cannot
     remove, end before MPI has begun. They are then started once more, by a launcher
-    that has another process id.
+    that has another process id; a time-out is final.
 
     Parameters
     ----------
@@ -135,7 +135,7 @@ def run(
     """
     check_positive("timeout", timeout)
     job = _run_once(command(ranks, module, args), timeout=timeout, cwd=cwd)
-    if job.code and NOT_BEGUN in job.stderr:
+    if job.code and NOT_BEGUN in job.stderr and not job.timed_out:
         job = _run_once(command(ranks, module, args), timeout=timeout, cwd=cwd)
     return job
 
