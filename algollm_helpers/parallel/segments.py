@@ -1,12 +1,12 @@
 """Shared memory that ranks leave behind when they end without a good-bye to MPI.
 
 MPICH's ranks meet in a segment of shared memory. Under gforker its name follows from
-the launcher's process id alone [1]_, and ranks that abort or are killed do not remove
-it. Process ids come round again: ranks whose launcher has the id of an old one take its
-segment for theirs, full of what others said. Nearly all such starts (39 of 40 that were
-made so, with MPICH 5.0.2) then fail inside ``MPI_Init``, each in another way [2]_: an
-address that cannot be read, a message that is too long, a failed assertion, a
-segmentation fault, or ranks that wait for ever.
+the launcher's process id alone [1]_, where Hydra's holds the time as well, and ranks
+that abort or are killed do not remove it. Process ids come round again: ranks whose
+launcher has the id of an old one take its segment for theirs, full of what others said.
+Nearly all such starts (39 of 40 that were made so, with MPICH 5.0.2) then fail inside
+``MPI_Init``, each in another way [2]_: an address that cannot be read, a message that
+is too long, a failed assertion, a segmentation fault, or ranks that wait for ever.
 
 So a segment is removed when its launcher has ended, by `remove`, and, since others may
 have left some, before a launcher starts. For that this file is a program, ``python
@@ -19,8 +19,8 @@ References
    ``src/util/mpir_pmi.c`` hashes that, ``MPIDI_POSIX_comm_bootstrap`` opens what is
    called so.
 .. [2] pmodels/mpich, issue 7417, "mpi4py: UCX failure at MPI_Init_thread" (2025).
-.. [3] G. Fowler, L. C. Noll, K.-P. Vo and D. Eastlake, "The FNV non-cryptographic hash
-   algorithm", IETF Internet-Draft draft-eastlake-fnv.
+.. [3] G. Fowler, L. Noll, K.-P. Vo, D. Eastlake and T. Hansen, "The FNV
+   non-cryptographic hash algorithm", RFC 9923 (2026).
 """
 
 import os

@@ -218,7 +218,7 @@ def test_a_launcher_alone_is_not_enough(monkeypatch):
     ("name", "first"),
     [
         ("mpiexec.gforker", [sys.executable, "-I", "-S", mpi.segments.__file__]),
-        ("mpiexec", []),  # names its segments at random, and need not be MPICH's
+        ("mpiexec", []),  # Hydra's names hold the time too, and it need not be MPICH's
     ],
 )
 def test_only_gforker_is_started_where_old_segments_are_removed(
