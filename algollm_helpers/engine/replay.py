@@ -73,18 +73,15 @@ class Recording:
         given = [stand_in(x) for x in self._inputs]
         for x in given:
             x.checked = True
-        with np.errstate(all="ignore"):  # the numbers mean nothing
-            root = loss(copies, *given)
-            if not isinstance(root.data, Recorded):
-                raise TypeError(
-                    "the loss does not come from the leaves by recorded calls"
-                )
-            root.backward()
-        self._loss = root.data.view(np.ndarray)
-        self._calls = [
-            partial(call.function, *(_instead(x, blanks) for x in call.args))
-            for call in calls
-        ]
+        try:
+            root = _differentiated(loss, copies, given)
+            self._loss = root.view(np.ndarray)
+            self._calls = [
+                partial(call.function, *(_instead(x, blanks) for x in call.args))
+                for call in calls
+            ]
+        finally:  # its arrays hold the list, in a ring that no collector would find
+            calls.clear()
 
     def __len__(self) -> int:
         """Return the number of calls."""
@@ -110,6 +107,18 @@ class Recording:
         for call in self._calls:
             call()
         return float(self._loss)
+
+
+def _differentiated(
+    loss: Loss, leaves: Mapping[str, Tensor], inputs: Sequence[Recorded]
+) -> Recorded:
+    """Run a step on arrays that write it down, and return the loss, shape ()."""
+    with np.errstate(all="ignore"):  # the numbers mean nothing
+        root = loss(leaves, *inputs)
+        if not isinstance(root.data, Recorded):
+            raise TypeError("the loss does not come from the leaves by recorded calls")
+        root.backward()
+    return root.data
 
 
 def _instead(x: Any, blanks: Mapping[int, tuple[Array, Array]]) -> Any:
