@@ -10,39 +10,37 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-_SMALL = (
+_UNITS = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen "
     "fourteen fifteen sixteen seventeen eighteen nineteen twenty"
 ).split()
 _TENS = "thirty forty fifty sixty seventy eighty ninety hundred".split()
-WORDS = {word: n for n, word in enumerate(_SMALL)}
-WORDS |= {word: 10 * n for n, word in enumerate(_TENS, 3)}
-SCALES = {"k": 3, "K": 3, "M": 6, "G": 9, "B": 9}
+WORDS = dict(zip(_UNITS + _TENS, [*range(21), *range(30, 101, 10)], strict=True))
+SCALES = {"k": 3, "K": 3, "M": 6, "G": 9, "B": 9}  # powers of ten
 SCALES |= {"thousand": 3, "million": 6, "billion": 9, "trillion": 12}
 PARTS = {"½": (1, 2), "⅓": (1, 3), "⅔": (2, 3), "¼": (1, 4), "¾": (3, 4)}
 RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹"
-LOWER = str.maketrans(RAISED + "⁻⁺−", "0123456789-+-")
+_LOWERED = str.maketrans(RAISED + "⁻⁺−", "0123456789-+-")
 
 _PLAIN = r"(?:\d{1,3}(?:(?:,|_|\{,\})\d{3})+(?!\d)|\d+)(?:\.\d+)?"
-_EXPONENT = rf"\^\{{[-−]?\d+\}}|\^\d|[⁻⁺]?[{RAISED}]+"
+_POWER = rf"\^\{{[-−]?\d+\}}|\^\d|[⁻⁺]?[{RAISED}]+"
+_PERCENT = r"\s?\\?%|\s+per\s+cent\b"
 NUMERAL = re.compile(
     rf"""
     (?<![\d.])(?P<sign>(?<![\w)\]}}%])[-−])?
     (?:
         (?:(?P<times>{_PLAIN})\s*(?:\\cdot|\\times|[·×])\s*)?
-        (?P<base>\d+)(?P<power>{_EXPONENT})
+        (?P<base>\d+)(?P<power>{_POWER})
       | (?P<over>\d+)/(?P<under>\d+)(?!\d)
       | (?P<plain>{_PLAIN})(?P<e>e[-+]?\d+)?
       | (?P<part>[{"".join(PARTS)}])
     )
     (?!\.?\d)
-    (?P<tail>
-        \s?\\?%|\s+per\s+cent\b|[kKMGB]\b|[\s-](?:thousand|[mbtr]+illion)\b
-    )?
+    (?P<tail>{_PERCENT}|[kKMGB]\b|[\s-](?:thousand|million|billion|trillion)\b)?
     """,
     re.VERBOSE,
 )
-SPELLED = re.compile(rf"\b(?:{'|'.join(WORDS)})\b", re.IGNORECASE)
+SPELLED = re.compile(rf"\b({'|'.join(WORDS)})\b({_PERCENT})?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -56,20 +54,20 @@ class Numeral:
     step: Fraction = Fraction(0)  # what its last digit counts; 0: the value is exact
     percent: bool = False
     scale: int = 0  # power of ten that a word behind it names: 6 for a million
-    word: bool = False
+    kind: str = "digits"  # or "power", "fraction", "word"
 
     @property
     def whole(self) -> bool:
         """Whether it is written as a whole number, in digits or as a word."""
-        return self.step == 1 or self.word
+        return self.step == 1 or self.kind == "word"
 
 
 def find(text: str) -> Iterator[Numeral]:
     """Yield the numbers of a text that are written in digits, in order."""
     for match in NUMERAL.finditer(text):
-        value, step = _read(match)
+        value, step, kind = _read(match)
         tail = (match["tail"] or "").strip(" -\n")
-        end = match.start("tail") if match["tail"] else match.end()
+        end = match.end() - len(match["tail"] or "")
         yield Numeral(
             match.start(),
             end,
@@ -78,31 +76,33 @@ def find(text: str) -> Iterator[Numeral]:
             step,
             percent=tail.endswith(("%", "cent")),
             scale=SCALES.get(tail, 0),
+            kind=kind,
         )
 
 
 def spelled(text: str) -> Iterator[Numeral]:
-    """Yield the numbers of a text that are written as a word, in order."""
+    """Yield the numbers of a text that are written as one word, in order."""
     for match in SPELLED.finditer(text):
-        value = Fraction(WORDS[match[0].lower()])
-        yield Numeral(*match.span(), match[0], value, word=True)
+        value = Fraction(WORDS[match[1].lower()])
+        percent = match[2] is not None
+        yield Numeral(*match.span(1), match[1], value, percent=percent, kind="word")
 
 
-def _read(match: re.Match[str]) -> tuple[Fraction, Fraction]:
-    """Return the value without its sign, and what the last digit counts."""
+def _read(match: re.Match[str]) -> tuple[Fraction, Fraction, str]:
+    """Return the value without its sign, what the last digit counts, and the kind."""
     if match["part"]:
-        return Fraction(*PARTS[match["part"]]), Fraction(0)
+        return Fraction(*PARTS[match["part"]]), Fraction(0), "fraction"
     if match["over"]:
-        under = int(match["under"])
-        return Fraction(int(match["over"]), under or 1), Fraction(0)
+        share = Fraction(int(match["over"]), int(match["under"]) or 1)
+        return share, Fraction(0), "fraction"
     if match["power"]:
-        exponent = int(match["power"].translate(LOWER).strip("^{}"))
+        exponent = int(match["power"].translate(_LOWERED).strip("^{}"))
         power = Fraction(int(match["base"]) or 1) ** exponent
         value, step = _decimal(match["times"] or "1")
-        return value * power, step * power if match["times"] else Fraction(0)
+        return value * power, step * power if match["times"] else Fraction(0), "power"
     value, step = _decimal(match["plain"])
     power = Fraction(f"1{match['e'] or ''}")
-    return value * power, step * power
+    return value * power, step * power, "digits"
 
 
 def _decimal(digits: str) -> tuple[Fraction, Fraction]:
@@ -111,37 +111,39 @@ def _decimal(digits: str) -> tuple[Fraction, Fraction]:
 
 
 def rounded(numeral: Numeral) -> Numeral:
-    """Return the number as one that its zeros at the end may have rounded."""
+    """Return the number as one whose zeros at the end came from rounding."""
     digits = str(abs(numeral.value))
-    zeros = len(digits) - len(digits.rstrip("0")) if numeral.whole else 0
-    return replace(numeral, step=Fraction(10**zeros)) if zeros else numeral
+    zeros = len(digits) - len(digits.rstrip("0"))
+    exact = numeral.step != 1 or not zeros
+    return numeral if exact else replace(numeral, step=Fraction(10**zeros))
 
 
 def agrees(said: Numeral, printed: Numeral) -> bool:
     """Return whether a number that was printed rounds to the one that is said.
 
-    A sign that is said has to be there; one that is not may be ("falls by 3"). A per
-    cent agrees with a fraction. Whole numbers up to ten are not the rounding of
-    anything, since nearly every table holds a number that rounds to 3.
+    A sign that is said has to be there; one that is not said may be ("falls by 3"). A
+    per cent agrees with a fraction of 1. A whole number up to ten is the rounding of
+    nothing, since nearly every table holds a number that rounds to 3. Printed numbers
+    without a last digit, such as literals of the code, agree only if they are equal.
     """
     if said.value < 0 < printed.value:
         return False
-    goals = {said.scale, 0} if not printed.scale else {said.scale}
-    unit = Fraction(1, 100)
-    theirs = printed.value * (unit if printed.percent else 1) * 10**printed.scale
-    their_step = printed.step * (unit if printed.percent else 1) * 10**printed.scale
-    for scale in goals:
-        factor = (unit if said.percent else 1) * Fraction(10**scale)
-        ours, step = abs(said.value) * factor, said.step * factor
-        if abs(theirs) == ours:
-            return True
-        if said.value.denominator > 1 and not said.step:  # ⅓ and a printed 0.333
-            step = their_step if their_step < Fraction(1, 10) else Fraction(0)
-        if said.step == 1 and not said.percent and said.value <= 10 and not scale:
-            continue
-        if their_step <= step and abs(abs(theirs) - ours) * 2 <= step:
-            return True
-    return False
+    unit = Fraction(10) ** (printed.scale - 2 * printed.percent)
+    theirs, grain = abs(printed.value) * unit, printed.step * unit
+    scales = {said.scale} if printed.scale else {said.scale, 0}
+    return any(_rounds(theirs, grain, said, scale) for scale in scales)
+
+
+def _rounds(theirs: Fraction, grain: Fraction, said: Numeral, scale: int) -> bool:
+    unit = Fraction(10) ** (scale - 2 * said.percent)
+    ours, step = abs(said.value) * unit, said.step * unit
+    if theirs == ours:
+        return True
+    if said.kind == "fraction" and grain * 20 <= ours:
+        step = grain  # a third, and 0.33 in print
+    if step == 1 and ours <= 10:
+        return False
+    return 0 < grain <= step and abs(theirs - ours) * 2 <= step
 
 
 def changed(numeral: Numeral) -> Iterator[str]:
@@ -149,16 +151,16 @@ def changed(numeral: Numeral) -> Iterator[str]:
 
     A digit gives way to the next one, 9 to 8, and a word to the next word.
     """
-    if numeral.word:
-        words = list(WORDS)
-        yield words[(words.index(numeral.text.lower()) + 1) % len(words)]
-        return
     text = numeral.text
+    if numeral.kind == "word":
+        yield _next(list(WORDS), text.lower())
+        return
     for at, char in enumerate(text):
-        digits = "0123456789" if char.isdecimal() else RAISED
-        if char in digits:
-            n = digits.index(char)
-            yield text[:at] + digits[n + 1 if n < 9 else 8] + text[at + 1 :]
-        elif char in PARTS:
-            others = list(PARTS)
-            yield others[(others.index(char) + 1) % len(others)]
+        for alphabet in ("0123456789", RAISED, "".join(PARTS)):
+            if char in alphabet:
+                yield text[:at] + _next(alphabet, char) + text[at + 1 :]
+
+
+def _next(order: str | list[str], item: str) -> str:
+    at = order.index(item)
+    return order[at + 1 if at + 1 < len(order) else at - 1]

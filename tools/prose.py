@@ -1,66 +1,82 @@
-"""What of a page is prose: its passages, and the numbers that are not the page's own.
+"""What of a page is prose: its passages, and which of their numbers need no run.
 
 A passage is the part of a text cell that belongs to one section. Some of its numbers
-say nothing that a run could contradict: those in code, in links, in names such as S0
-or float32, dates, the data of an exercise. `exempt` tells the kind of each.
+say nothing that a run could contradict: those in code, in links, in names such as
+GPT-2 or 16-bit, dates, the data of an exercise. `exempt` tells their kind.
 """
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from numerals import NUMERAL, SPELLED, WORDS, Numeral, find, spelled
+from numerals import NUMERAL, SPELLED, Numeral, find, spelled
 
-Region = tuple[int, int, str]  # from, to, kind
-
-HEADING = re.compile(r"^#{1,6} ", re.MULTILINE)
-EXERCISE = re.compile(r"\{(exercise|solution)-(start|end)\}")
-MEASURED = re.compile(r"\{measured\}`(?:([^`<]*?)\s*<([^`>]*)>|([^`]*))`")
-
-# The kinds that a pattern tells, in the order in which they are asked.
-KINDS = (
-    ("label", r"\A---\n.*?^---$"),
-    ("code", r"^(`{3,})[a-z]*\n.*?^\1`*$"),
-    ("label", r"\{[\w:-]+\}`[^`]*`"),
-    ("code", r"(`+)(?!`).+?(?<!`)\1(?!`)"),
-    ("label", r"^[`:]{3,}.*$|^:[\w-]+:.*$|^\([\w-]+\)=$"),
-    ("label", r"\]\([^)]*\)|https?://\S+|<[^<>\n]*>|\{[.#][^}]*\}"),
-    ("formula", r"\$\$.*?\$\$|(?<!\$)\$[^$]+\$(?!\$)"),
-    ("name", r"\b[A-Za-z_]+-?\d[\w.,-]*|\b\d+(?:-bit\b|[A-Za-z]+\b(?<![kKMGB]))"),
-    ("name", r"\b(?:Python|version|NumPy)\s+\d[\d.]*(?:\s+(?:to|and)\s+\d[\d.]*)?"),
-    (
-        "date",
-        r"\b\d{1,2}\s+(?:January|February|March|April|May|June|July|August"
-        r"|September|October|November|December)\s+\d{4}"
-        r"|\b(?:[Ii]n|[Oo]f|[Ss]ince|[Bb]y|[Ff]rom|[Uu]ntil|year)\s+(?:19|20)\d\d\b"
-        r"|\((?:19|20)\d\d\)",
-    ),
-    (
-        "index",
-        r"\b(?:[Cc]hapters?|[Ss]ections?|[Ee]quations?|[Ff]igures?|[Tt]ables?"
-        r"|[Ll]ines?|[Rr]ows?|[Rr]ules?|needs)\s+\d+(?:(?:,|\s+and|\s+to)\s+\d+)*"
-        r"|^\s*\d+\.\s",
-    ),
-    ("time", r"\*Time:\*\s+\d+\s+minutes|^\d+ minutes ·"),
+EXEMPT = (
+    "exercise",
+    "formula",
+    "code",
+    "label",  # of links, roles and directives
+    "name",
+    "date",
+    "index",  # of a chapter, an equation, a line
+    "time",  # to read a page
+    "definition",
+    "small",
 )
-_PATTERNS = [(k, re.compile(p, re.MULTILINE | re.DOTALL)) for k, p in KINDS[:2]]
-_PATTERNS += [(k, re.compile(p, re.MULTILINE)) for k, p in KINDS[2:]]
 
-_NUMBER = rf"(?:{NUMERAL.pattern}|{SPELLED.pattern})"
-_NUMBER = re.sub(r"\?P<\w+>", "?:", _NUMBER)
-# A number as a word, or a small one, counts before these; "five of the time" is not.
-CUE = re.compile(
-    rf"""[\s-]+(?:
-        (?:out\s+)?of\s+(?:the\s+|our\s+|all\s+|these\s+)?{_NUMBER}
-      | in\s+(?:a\s+)?{_NUMBER}
-      | (?:[a-z]+\s+)?
-        (?:seeds?|runs?|times|steps|epochs|starts|nets|networks|per\s+cent|fold)\b
-    )""",
-    re.VERBOSE | re.IGNORECASE,
+_MONTHS = (
+    "January|February|March|April|May|June|July|August|September|October|November|"
+    "December"
 )
-PAIR = re.compile(r"\s+(?:out\s+)?(of|in)\s+(?:the\s+|our\s+|all\s+|these\s+|a\s+)?")
-RELATION = re.compile(r"[=<>≤≥≈]|\\(?:approx|leq?|geq?|ll|gg|pm|to)\b")
+# What a pattern tells, in the order in which they are asked.
+_REGIONS = [
+    (kind, re.compile(pattern, re.MULTILINE))
+    for kind, pattern in (
+        ("label", r"\A---\n(?s:.*?)^---$"),
+        ("label", r"^[`:]{3,}.*$|^:[\w-]+:.*$|^\([\w-]+\)=$"),
+        ("label", r"(?<=[\w-]\})`[^`]*`"),
+        ("code", r"(?<!`)(`+)(?!`).+?(?<!`)\1(?!`)"),
+        ("label", r"\]\([^)]*\)|https?://\S+|<[^<>\n]*>|\{[.#][^}]*\}"),
+        ("formula", r"(?s:\$\$.*?\$\$)|(?<![\\$])\$[^$]+\$(?!\$)"),
+        ("name", r"\b[A-Za-z_]+-?\d[\w.-]*|\b\d+(?:-bit|-?D|st|nd|rd|th)\b"),
+        ("name", r"\b(?:Python|CC BY)\s+\d+\.\d+(?:\s+to\s+\d+\.\d+)?"),
+        ("date", rf"\b\d{{1,2}}\s+(?:{_MONTHS})\s+\d{{4}}"),
+        ("date", r"\b(?:in|of|since|by|from|until|year)\s+(?:19|20)\d\d\b(?i:)"),
+        ("date", r"\((?:19|20)\d\d\)"),
+        (
+            "index",
+            r"\b(?i:chapters?|sections?|equations?|figures?|tables?|lines?|rows?|parts?"
+            r"|rules?|needs)\s+\d+(?:(?:,|\s+and|\s+to)\s+\d+)*\b(?!\.\d)",
+        ),
+        ("index", r"^\s*\d+\.\s|\(\d\)(?=:)"),
+        ("time", r"\*Time:\*\s+\d+\s+minutes|^\d+ minutes ·"),
+    )
+]
+_HEADING = re.compile(r"^#{1,6} ", re.MULTILINE)
+_EXERCISE = re.compile(r"\{(?:exercise|solution)-(start|end)\}")
+MEASURED = re.compile(r"\{measured\}`(?:([^`<]*?)\s*<([^`>]*)>|([^`<]*))`")
+_FENCE = re.compile(r"^(`{3,}|:{3,})(.*)$", re.MULTILINE)
+_RELATION = re.compile(r"[=<>≤≥≈]|,\s|\\(?:approx|leq?|geq?|ll|gg|pm|to)\b")
+_AROUND = re.compile(rf"^(?:{_RELATION.pattern}|\s|\\[,;!])+|(?:\s|[.,~]|\\[,;!])+$")
+_SENTENCE = re.compile(
+    r"\n\s*\n|(?<=\|)|\n(?=\s*(?:[-*|]|\d+\.)\s)|(?<=[.?!:])[\"”)*]*\s+(?=\W*[A-Z])"
+)
+
+# Small numbers count before these: five of six, one in ten, three seeds.
+_ANY = re.sub(r"\?P<\w+>", "?:", rf"(?:{NUMERAL.pattern}|{SPELLED.pattern})")
+_COUNTED = re.compile(
+    rf"""
+        (?:\s+times)?\s+(?:out\s+of|of|in)\s+(?:the\s+|our\s+|all\s+|a\s+)?{_ANY}
+      | \s+per\s+cent\b
+      | [\s-](?:[a-z]+\s+)?
+        (?:seeds?|runs?|times|steps?|epochs|starts|nets|networks)\b
+    """,
+    re.VERBOSE,
+)
+PAIR = re.compile(
+    r"(?:\s+times)?\s+(?:out\s+of|of|in)\s+(?:the\s+|our\s+|all\s+|a\s+)?"
+)
 
 
 @dataclass(frozen=True)
@@ -68,40 +84,47 @@ class Passage:
     """A part of a text cell, with the code cells that may bind its numbers."""
 
     cell: int
-    start: int  # where it begins in the cell
     text: str
     near: tuple[int, ...]  # code cells of its section, and those just before it
-    exercise: tuple[tuple[int, int], ...] = ()
+    exercises: tuple[tuple[int, int], ...] = ()
+
+    def changed(self, number: Numeral, text: str) -> "Passage":
+        """Return the passage with another text in place of a number."""
+        longer = len(text) - len(number.text)
+        moved = (
+            tuple(at + longer * (at > number.start) for at in span)
+            for span in self.exercises
+        )
+        whole = self.text[: number.start] + text + self.text[number.end :]
+        return replace(self, text=whole, exercises=tuple((a, b) for a, b in moved))
 
 
 def passages(cells: Sequence[Mapping[str, Any]]) -> Iterator[Passage]:
-    """Yield the prose of a notebook section by section.
+    """Yield the prose of a notebook, section by section.
 
     A section goes from one heading to the next. To its code belong the code cells
     that stand directly before its heading.
     """
-    parts: list[list[tuple[int, int, str]]] = [[]]
-    codes: list[list[int]] = [[]]
-    before: list[int] = []
+    sections: list[tuple[list[tuple[int, int, int]], list[int]]] = [([], [])]
+    before: list[int] = []  # code cells since the last text
     for number, cell in enumerate(cells):
         if cell["cell_type"] == "code":
-            codes[-1].append(number)
+            sections[-1][1].append(number)
             before.append(number)
-        elif cell["cell_type"] == "markdown":
-            text = cell["source"]
-            heads = [match.start() for match in HEADING.finditer(text)]
-            cuts = sorted({0, *heads, len(text)})
-            for start, end in zip(cuts, cuts[1:], strict=False):
-                if start in heads:
-                    parts.append([])
-                    codes.append(list(before))
-                parts[-1].append((number, start, text[start:end]))
-            before = []
-    inside = _exercises(cells)
-    for section, near in zip(parts, codes, strict=True):
-        for number, start, text in section:
-            spans = tuple((a - start, b - start) for a, b in inside[number])
-            yield Passage(number, start, text, tuple(near), spans)
+            continue
+        heads = {match.start() for match in _HEADING.finditer(cell["source"])}
+        cuts = sorted(heads | {0, len(cell["source"])})
+        for start, end in zip(cuts, cuts[1:], strict=False):
+            if start in heads:
+                sections.append(([], [] if start else [*before]))
+            sections[-1][0].append((number, start, end))
+        before = []
+    exercises = _exercises(cells)
+    for parts, near in sections:
+        for number, start, end in parts:
+            spans = tuple((a - start, b - start) for a, b in exercises[number])
+            text = cells[number]["source"][start:end]
+            yield Passage(number, text, tuple(near), spans)
 
 
 def _exercises(cells: Sequence[Mapping[str, Any]]) -> list[list[tuple[int, int]]]:
@@ -109,81 +132,98 @@ def _exercises(cells: Sequence[Mapping[str, Any]]) -> list[list[tuple[int, int]]
     spans: list[list[tuple[int, int]]] = []
     is_open = False
     for cell in cells:
-        here, start = [], 0
-        text = cell["source"]
-        for match in EXERCISE.finditer(text) if cell["cell_type"] != "code" else ():
-            if match[2] == "start":
-                is_open, start = True, match.start()
+        here, start, text = [], 0, cell["source"]
+        for match in _EXERCISE.finditer(text) if cell["cell_type"] != "code" else ():
+            if match[1] == "start":
+                start, is_open = match.start(), True
             else:
                 here.append((start, match.end()))
                 is_open = False
-        if is_open:
-            here.append((start, len(text)))
-        spans.append(here)
+        spans.append([*here, (start, len(text))] if is_open else here)
     return spans
 
 
-def regions(passage: Passage) -> Iterator[Region]:
-    """Yield the parts of a passage whose numbers need no run, first come first."""
-    for start, end in passage.exercise:
-        yield start, end, "exercise"
+def regions(passage: Passage) -> Iterator[tuple[int, int, str]]:
+    """Yield start, end and kind of what needs no run; of two that overlap the first.
+
+    The kind of a role that shows a number of a record is "measured".
+    """
+    yield from ((start, end, "exercise") for start, end in passage.exercises)
     for match in MEASURED.finditer(passage.text):
+        if match[2] is not None:
+            yield *match.span(2), "label"
         yield *match.span(), "measured"
-    for kind, pattern in _PATTERNS:
+    yield from _fenced(passage.text)
+    for kind, pattern in _REGIONS:
         for match in pattern.finditer(passage.text):
-            if kind != "formula":
+            if kind == "formula":
+                yield from ((a, b, kind) for a, b in _terms(match))
+            else:
                 yield *match.span(), kind
-                continue
-            for start, end in _terms(match):
-                yield start, end, kind
+
+
+def _fenced(text: str) -> Iterator[tuple[int, int, str]]:
+    """Yield the blocks between fences that are no prose."""
+    kinds = {"{math}": "formula", "{glossary}": "definition"}
+    opened: list[tuple[int, str, str]] = []  # where, fence, what it opens
+    for match in _FENCE.finditer(text):
+        fence, info = match[1], match[2].strip()
+        if opened and not info and fence == opened[-1][1]:
+            start, _, what = opened.pop()
+            name = what.partition("}")[0] + "}"
+            kind = kinds.get(name) if what.startswith("{") else "code"
+            if kind:
+                yield start, match.end(), kind
+        elif not opened or opened[-1][2].startswith("{"):
+            opened.append((match.start(), fence, info))
 
 
 def _terms(formula: re.Match[str]) -> Iterator[tuple[int, int]]:
     r"""Yield the parts of a formula that are not a mere number.
 
     In $x \approx 0.37$ the right side is one, which a run may have produced; the 2
-    of $2\lambda$ is not.
+    of $2\lambda$ is not, and neither is a small whole number, as in $x = 2$.
     """
     inner = formula[0].strip("$")
     at = formula.start() + formula[0].index(inner)
-    for side in re.finditer(rf"(?:(?!{RELATION.pattern}).)+", inner, re.DOTALL):
-        bare = re.sub(r"\\[,;]|[~.,\s]+$|^[~\s]+", "", side[0])
-        number = NUMERAL.fullmatch(bare)
-        if not number or (bare.isdecimal() and int(bare) <= 10):
-            yield at + side.start(), at + side.end()
+    start = 0
+    for end in [*(match.start() for match in _RELATION.finditer(inner)), len(inner)]:
+        side = _AROUND.sub("", inner[start:end])
+        number = NUMERAL.fullmatch(side)
+        if not number or (side.isdecimal() and int(side) <= 10):
+            yield at + start, at + end
+        start = end
+
+
+def exempt(number: Numeral, text: str, spans: Sequence[tuple[int, int, str]]) -> str:
+    """Return why a number needs no run, "measured" if it is a role's, "" otherwise."""
+    for start, end, kind in spans:
+        if start <= number.start < end:
+            return kind
+    plain = number.whole and abs(number.value) in (0, 1) and not number.percent
+    return "small" if plain and not _COUNTED.match(text, number.end) else ""
 
 
 def numbers(text: str) -> list[Numeral]:
     """Return the numbers of a text, those in words where a run may stand behind them.
 
-    A word counts before "seeds", "runs", "times", "steps" and their like, and in "five
-    of six" or "one in ten". It does not see "twice", "half", "a third", ordinals, nor a
-    count of other things ("four letters").
+    A word is one before "seeds", "runs", "times", "steps" and their like, and in "five
+    of six" or "one in ten". Not seen are "twice", "half", "a third", ordinals, and
+    counts of other things ("four letters").
     """
     found = list(find(text))
-    words = [word for word in spelled(text) if CUE.match(text, word.end)]
-    tails = {m.end() for n in [*found, *words] if (m := PAIR.match(text, n.end))}
-    words += [w for w in spelled(text) if w.start in tails and w not in words]
-    return sorted(found + words, key=lambda numeral: numeral.start)
+    words = [word for word in spelled(text) if _COUNTED.match(text, word.end)]
+    after = {m.end() for n in [*found, *words] if (m := PAIR.match(text, n.end))}
+    words += [w for w in spelled(text) if w.start in after and w not in words]
+    return sorted(found + words, key=lambda number: number.start)
 
 
 def sentence(text: str, at: int) -> str:
-    """Return the sentence, the item or the row of a table that holds a place."""
-    ends = re.compile(r"\n\s*\n|\n(?=\s*(?:[-*|]|\d+\.)\s)|(?<=[.?!:])[\"”)*]*\s+(?=\W*[A-Z])")
+    """Return the sentence, item, or cell of a table that holds a place."""
     start, stop = 0, len(text)
-    for cut in ends.finditer(text):
-        if cut.end() <= at:
-            start = cut.end()
-        else:
+    for cut in _SENTENCE.finditer(text):
+        if cut.end() > at:
             stop = cut.start()
             break
+        start = cut.end()
     return " ".join(text[start:stop].split())
-
-
-def small(numeral: Numeral, text: str) -> bool:
-    """Return whether a number is a 0 or 1 that counts nothing."""
-    plain = numeral.whole and numeral.value in (0, 1) and not numeral.percent
-    return plain and not CUE.match(text, numeral.end)
-
-
-__all__ = ["WORDS", "Passage", "numbers", "passages", "regions", "sentence", "small"]

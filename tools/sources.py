@@ -4,115 +4,122 @@ import ast
 import html
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from algollm_book.stored import VIEW, States
 from algollm_helpers.book import claims
 from numerals import Numeral, find
 
+VIEW = "application/vnd.jupyter.widget-view+json"
+States = Mapping[str, Mapping[str, Any]]  # of widgets, by model id
+
 # Arguments and methods that say how a figure looks; their numbers are no settings.
-LOOKS = set(
+_LOOKS = set(
     "alpha bbox_to_anchor figsize fontsize gridspec_kw height labelpad left linewidth "
     "lw markersize ms ncols pad rotation width_ratios xlim xticks ylim yticks "
     "zorder".split()
 )
-DRAWS = set(
-    "annotate axhline axvline bar barh fill_between hist legend margins plot round "
-    "scatter semilogx semilogy loglog set set_xlim set_xticks set_ylim set_yticks "
-    "subplots text tick_params".split()
+_DRAWS = set(
+    "annotate axhline axvline bar barh fill_between hist legend loglog margins plot "
+    "scatter semilogx semilogy set set_xlim set_xticks set_ylim set_yticks subplots "
+    "text tick_params".split()
 )
 
 
 class Given(NamedTuple):
     """A number that a cell gives, and how."""
 
-    kind: str  # "output", "explorer", "assertion" or "code"
+    kind: str  # "output", "explorer", "assertion" or "setting"
     number: Numeral
-    partner: Numeral | None = None  # the 40 of "13 of 40"
+    partner: Numeral | None = None  # the 40 of a printed "13 of 40"
+
+
+def given(cell: Mapping[str, Any], states: States) -> set[Given]:
+    """Return all numbers that a code cell gives."""
+    found = set(literals(cell["source"]))
+    for kind, text in printed(cell, states):
+        found.update(_counted(kind, text))
+    return found
 
 
 def printed(cell: Mapping[str, Any], states: States) -> Iterator[tuple[str, str]]:
     """Yield kind and text of all that a code cell has printed or recorded.
 
     Of a verdict the numbers of its record count and not its sentence, which is typed.
-    A figure's paths and ticks do not count.
+    The ticks of a figure do not count.
     """
     for output in cell.get("outputs", ()):
         data = output.get("data", {})
         if "text" in output:
             yield "output", output["text"]
         elif (read := claims.from_html(data.get("text/html", ""))) is not None:
-            for text in read.numbers.values():
-                yield "output", text
+            yield from (("output", text) for text in read.numbers.values())
         elif VIEW in data:
-            for text in dict.fromkeys(frames(data[VIEW]["model_id"], states)):
-                yield "explorer", text
+            texts = dict.fromkeys(_frames(data[VIEW]["model_id"], states))
+            yield from (("explorer", text) for text in texts)
         elif "image/svg+xml" not in data:
             yield "output", data.get("text/plain", "")
 
 
-def frames(model: str, states: States) -> Iterator[str]:
-    """Yield the texts of an explorer: its tables and what its controls offer."""
+def _frames(model: str, states: States) -> Iterator[str]:
+    """Yield the texts of an explorer: its tables, and what its controls offer."""
     state = states[model]
-    if "value" in state and isinstance(state["value"], str):
+    if isinstance(state.get("value"), str):
         plain = re.sub(r"<svg.*?</svg>", " ", state["value"], flags=re.DOTALL)
         yield html.unescape(re.sub(r"<[^>]+>", " ", plain))
     yield from state.get("_options_labels", ())
     for child in state.get("children", ()):
-        yield from frames(child.removeprefix("IPY_MODEL_"), states)
+        yield from _frames(child.removeprefix("IPY_MODEL_"), states)
 
 
-def pairs(kind: str, text: str) -> Iterator[Given]:
-    """Yield the numbers of a printed text, each with the one that it is counted from."""
+def _counted(kind: str, text: str) -> Iterator[Given]:
+    """Yield the numbers of a printed text, each with the one that it counts from."""
     found = list(find(text))
-    for number, after in zip(found, [*found[1:], None], strict=False):
-        between = text[number.end : after.start] if after else ""
-        joined = between.strip() in ("of", "/", "out of", "in")
-        yield Given(kind, number, after if joined else None)
+    for number, after in zip(found, [*found[1:], None], strict=True) if found else ():
+        between = text[number.end : after.start].split() if after else ()
+        joined = between in (["of"], ["out", "of"], ["/"], ["in"])
+        yield Given(kind, _bare(number), _bare(after) if joined and after else None)
 
 
-class _Literals(ast.NodeVisitor):
-    """Collects the numbers that stand in code, but not indices and looks."""
+def _bare(number: Numeral) -> Numeral:
+    return replace(number, start=0, end=0)  # so that equal ones are one
 
-    def __init__(self) -> None:
-        self.found: list[tuple[str, Fraction]] = []
-        self.kind = "code"
 
-    def visit_Assert(self, node: ast.Assert) -> None:
-        self.kind = "assertion"
-        self.visit(node.test)
-        self.kind = "code"
+def literals(source: str) -> Iterator[Given]:
+    """Yield the numbers that stand in code, but not indices, squares and looks."""
+    plain = re.sub(r"^\s*[%!].*$", "", source, flags=re.MULTILINE)
+    for node in ast.parse(plain).body:
+        yield from _literals(node, "setting")
 
-    def visit_Subscript(self, node: ast.Subscript) -> None:
-        self.visit(node.value)
 
-    def visit_Call(self, node: ast.Call) -> None:
-        name = getattr(node.func, "attr", getattr(node.func, "id", ""))
-        self.visit(node.func)
-        for argument in node.args if name not in DRAWS else node.args[:1]:
-            if name not in DRAWS or name == "round":
-                self.visit(argument)
-        for keyword in node.keywords:
-            if name not in DRAWS and keyword.arg not in LOOKS:
-                self.visit(keyword.value)
+def _literals(node: ast.AST, kind: str) -> Iterator[Given]:
+    if (value := folded(node)) is not None:
+        yield Given(kind, Numeral(0, 0, str(value), value))
+    match node:
+        case ast.Assert():
+            children, kind = [node.test], "assertion"
+        case ast.Subscript():
+            children = [node.value]
+        case ast.BinOp(op=ast.Pow()):
+            children = [node.left]
+        case ast.Call():
+            children = [node.func, *_arguments(node)]
+        case ast.JoinedStr() | ast.UnaryOp(operand=ast.Constant()):
+            children = []
+        case _:
+            children = [*ast.iter_child_nodes(node)]
+    for child in children:
+        yield from _literals(child, kind)
 
-    def visit_BinOp(self, node: ast.BinOp) -> None:
-        if (value := folded(node)) is not None:
-            self.found.append((self.kind, value))
-        self.visit(node.left)
-        if not isinstance(node.op, ast.Pow):
-            self.visit(node.right)
 
-    def visit_UnaryOp(self, node: ast.UnaryOp) -> None:
-        if (value := folded(node)) is not None:
-            self.found.append((self.kind, value))
-        else:
-            self.visit(node.operand)
-
-    def visit_Constant(self, node: ast.Constant) -> None:
-        if (value := folded(node)) is not None:
-            self.found.append((self.kind, value))
+def _arguments(call: ast.Call) -> list[ast.expr]:
+    """Return the arguments of a call whose numbers may be settings."""
+    name = getattr(call.func, "attr", getattr(call.func, "id", ""))
+    if name in _DRAWS:
+        return []
+    named = [k.value for k in call.keywords if k.arg not in _LOOKS]
+    return [*(call.args[:1] if name == "round" else call.args), *named]
 
 
 def folded(node: ast.AST) -> Fraction | None:
@@ -141,23 +148,6 @@ def _combined(a: Fraction, op: ast.operator, b: Fraction) -> Fraction | None:
             return a * b
         case ast.Div() if b:
             return a / b
-        case ast.Pow() if b.denominator == 1 and abs(b) < 100 and a:
-            return a ** int(b)
+        case ast.Pow() if a and b.denominator == 1 and abs(b) < 100:
+            return Fraction(a ** int(b))
     return None
-
-
-def literals(source: str) -> Iterator[Given]:
-    """Yield the numbers that stand in a cell's code."""
-    plain = re.sub(r"^\s*[%!].*$", "pass", source, flags=re.MULTILINE)
-    visitor = _Literals()
-    visitor.visit(ast.parse(plain))
-    for kind, value in visitor.found:
-        yield Given(kind, Numeral(0, 0, str(value), value))
-
-
-def given(cell: Mapping[str, Any], states: States) -> set[Given]:
-    """Return all numbers that a code cell gives."""
-    found = set(literals(cell["source"]))
-    for kind, text in printed(cell, states):
-        found.update(pairs(kind, text))
-    return found
