@@ -19,13 +19,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import nbformat
+sys.path.append(str(Path(__file__).resolve().parents[1] / "_ext"))  # not installed
 
 import prose
+from algollm_book.stored import States, notebook_at, states_of
 from algollm_helpers.book import claims
 from numerals import Numeral, agrees, changed, find, rounded, spelled
 from prose import PAIR, Passage
-from sources import Given, States, given
+from sources import Given, given
 
 ROOT = Path(__file__).resolve().parents[1]
 # Pages whose numbers are all bound, so that the tests hold them to it. The list grows
@@ -33,8 +34,8 @@ ROOT = Path(__file__).resolve().parents[1]
 DONE: frozenset[str] = frozenset()
 
 RUN = ("measured", "assertion", "output", "explorer")  # what a run has produced
-BOUND = (*RUN, "setting", "ledger", "essay", "cited")
-_STATE = "application/vnd.jupyter.widget-state+json"
+SET = ("setting", "count")  # a count is a setting up to ten, or a word: often a chance
+BOUND = (*RUN, *SET, "ledger", "essay", "cited")
 _ABOUT = re.compile(r"\b(?:about|almost|around|below|near|nearly|over|some|than)\s+$")
 _ESSAY = re.compile(r"\b[Ee]ssay|\bS[0-4]\b|\{claim\}|^#+ C\d+")
 Records = Mapping[str, claims.Found]
@@ -79,7 +80,7 @@ class Page:
 
     @cached_property
     def quoted(self) -> list[Numeral]:
-        """The numbers of the claims that this chapter settles, as the essays have them."""
+        """The numbers in the essays' claims that this chapter settles."""
         stem = self.name.removesuffix("_lab")
         texts = [row.claim for row in claims.ledger().values() if row.chapter == stem]
         return [n for text in texts for n in (*find(text), *spelled(text))]
@@ -103,7 +104,7 @@ class Page:
             reading = Reading(self, passage)
             for at, number in enumerate(reading.numbers):
                 found = reading.found(at, number)
-                if found.kind not in (*RUN, "setting"):
+                if found.kind not in (*RUN, *SET):
                     continue
                 for text in changed(number):
                     other = Reading(self, passage.changed(number, text))
@@ -111,17 +112,18 @@ class Page:
 
     def elsewhere(self, number: Numeral) -> str:
         """Return where else a number stands that nothing binds where it is."""
+        telling = not number.whole or number.value > 10  # a 3 stands everywhere
         places = [
             f"{claim}.{name}"
             for claim, found in self.records.items()
             for name, text in found.record.numbers.items()
-            if text == number.text
+            if text == number.text.replace("−", "-") and telling
         ]
         places += [
             f"{one.kind} of cell {self.cells[n]['id']}"
             for n, all_given in self.given.items()
             for one in sorted(all_given, key=lambda one: one.kind)
-            if agrees(number, one.number)
+            if agrees(number, one.number) and telling
         ]
         return ", ".join(list(dict.fromkeys(places))[:3])
 
@@ -192,7 +194,14 @@ class Reading:
         if self.paired(at):
             return self._pair(number, self.numbers[at + 1])
         said = rounded(number) if _ABOUT.search(self.text[: number.start]) else number
-        return next((one.kind for one in self.near if agrees(said, one.number)), "")
+        printed = 0 < said.step < Fraction(1, 10) and said.value / said.step % 10 == 0
+        for one in self.near:
+            if one.kind == "setting" and printed:
+                continue  # 2.00 is no setting but a result, and a literal is a 2
+            if agrees(said, one.number):
+                small = said.whole and abs(said.value) <= 10
+                return "count" if small and one.kind == "setting" else one.kind
+        return ""
 
     def _pair(self, number: Numeral, whole: Numeral) -> str:
         """Return what binds the 13 of "13 of 40": a print of both, or an assertion.
@@ -232,14 +241,12 @@ class Reading:
 
 def page_at(path: Path, records: Records) -> Page:
     """Read a notebook, or a page that is text alone."""
+    if path.suffix == ".ipynb":
+        book = notebook_at(path)
+        return Page(path.stem, book["cells"], states_of(book), records)
     text = path.read_text("utf-8")
-    if path.suffix != ".ipynb":
-        cell = {"cell_type": "markdown", "id": path.name, "source": text}
-        return Page(path.stem, [cell], {}, records)
-    book = nbformat.v4.reads(text)
-    stored = book["metadata"].get("widgets", {}).get(_STATE, {"state": {}})["state"]
-    states = {key: model["state"] for key, model in stored.items()}
-    return Page(path.stem, book["cells"], states, records)
+    cell = {"cell_type": "markdown", "id": path.name, "source": text}
+    return Page(path.stem, [cell], {}, records)
 
 
 def pages(paths: Iterable[Path] = ()) -> list[Page]:
@@ -247,10 +254,7 @@ def pages(paths: Iterable[Path] = ()) -> list[Page]:
     chapters = sorted(ROOT.glob("chapters/*.ipynb"))
     every = [*chapters, *sorted(ROOT.glob("chapters/*.md"))]
     every += [ROOT / "intro.md", ROOT / "README.md"]
-    books = [
-        (path.stem, nbformat.v4.reads(path.read_text("utf-8"))) for path in chapters
-    ]
-    records = claims.collect(books)
+    records = claims.collect((path.stem, notebook_at(path)) for path in chapters)
     return [page_at(path, records) for path in paths or every]
 
 
@@ -281,10 +285,10 @@ def table(counts: Mapping[str, Counter[str]]) -> str:
         for kind in group:
             lines.append(f"{kind:10} {total[kind]:5}")
     lines.append("")
-    head = ("page", "run", "setting", "source", "exempt", "unbound")
+    head = ("page", "run", "setting", "count", "source", "exempt", "unbound")
     lines.append(f"{head[0]:{width}} " + " ".join(f"{h:>7}" for h in head[1:]))
     for name, count in counts.items():
-        sums = [sum(count[k] for k in RUN), count["setting"]]
+        sums = [sum(count[k] for k in RUN), count["setting"], count["count"]]
         sums += [sum(count[k] for k in ("ledger", "essay", "cited"))]
         sums += [sum(count[k] for k in prose.EXEMPT), count["unbound"]]
         lines.append(f"{name:{width}} " + " ".join(f"{n:7}" for n in sums))

@@ -8,8 +8,10 @@ GPT-2 or 16-bit, dates, the data of an exercise. `exempt` tells their kind.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
+from algollm_book.stored import alt_text
 from numerals import NUMERAL, SPELLED, Numeral, find, spelled
 
 EXEMPT = (
@@ -42,7 +44,7 @@ _REGIONS = [
         ("name", r"\b[A-Za-z_]+-?\d[\w.-]*|\b\d+(?:-bit|-?D|st|nd|rd|th)\b"),
         ("name", r"\b(?:Python|CC BY)\s+\d+\.\d+(?:\s+to\s+\d+\.\d+)?"),
         ("date", rf"\b\d{{1,2}}\s+(?:{_MONTHS})\s+\d{{4}}"),
-        ("date", r"\b(?:in|of|since|by|from|until|year)\s+(?:19|20)\d\d\b(?i:)"),
+        ("date", r"\b(?:in|of|since|by|from|until|year)\s+(?:19|20)\d\d"),
         ("date", r"\((?:19|20)\d\d\)"),
         (
             "index",
@@ -56,6 +58,7 @@ _REGIONS = [
 _HEADING = re.compile(r"^#{1,6} ", re.MULTILINE)
 _EXERCISE = re.compile(r"\{(?:exercise|solution)-(start|end)\}")
 MEASURED = re.compile(r"\{measured\}`(?:([^`<]*?)\s*<([^`>]*)>|([^`<]*))`")
+_QUESTION = re.compile(r"^:::\{dropdown\}(.*)$((?s:.*?))^:::$", re.MULTILINE)
 _FENCE = re.compile(r"^(`{3,}|:{3,})(.*)$", re.MULTILINE)
 _RELATION = re.compile(r"[=<>≤≥≈]|,\s|\\(?:approx|leq?|geq?|ll|gg|pm|to)\b")
 _AROUND = re.compile(rf"^(?:{_RELATION.pattern}|\s|\\[,;!])+|(?:\s|[.,~]|\\[,;!])+$")
@@ -69,10 +72,10 @@ _COUNTED = re.compile(
     rf"""
         (?:\s+times)?\s+(?:out\s+of|of|in)\s+(?:the\s+|our\s+|all\s+|a\s+)?{_ANY}
       | \s+per\s+cent\b
-      | [\s-](?:[a-z]+\s+)?
+      | (?<!\bone)[\s-](?:[a-z]+\s+)?
         (?:seeds?|runs?|times|steps?|epochs|starts|nets|networks)\b
     """,
-    re.VERBOSE,
+    re.VERBOSE | re.IGNORECASE,
 )
 PAIR = re.compile(
     r"(?:\s+times)?\s+(?:out\s+of|of|in)\s+(?:the\s+|our\s+|all\s+|a\s+)?"
@@ -81,12 +84,12 @@ PAIR = re.compile(
 
 @dataclass(frozen=True)
 class Passage:
-    """A part of a text cell, with the code cells that may bind its numbers."""
+    """A part of a text cell, or what a code cell says of its figure to the blind."""
 
     cell: int
     text: str
     near: tuple[int, ...]  # code cells of its section, and those just before it
-    exercises: tuple[tuple[int, int], ...] = ()
+    exercises: tuple[tuple[int, int], ...] = ()  # from, to
 
     def changed(self, number: Numeral, text: str) -> "Passage":
         """Return the passage with another text in place of a number."""
@@ -108,23 +111,30 @@ def passages(cells: Sequence[Mapping[str, Any]]) -> Iterator[Passage]:
     sections: list[tuple[list[tuple[int, int, int]], list[int]]] = [([], [])]
     before: list[int] = []  # code cells since the last text
     for number, cell in enumerate(cells):
+        text = _text(cell)
+        heads = set()
+        if cell["cell_type"] != "code":
+            heads = {match.start() for match in _HEADING.finditer(text)}
+        for start, end in pairwise(sorted(heads | {0, len(text)})):
+            if start in heads:
+                sections.append(([], [] if start else before))
+            sections[-1][0].append((number, start, end))
         if cell["cell_type"] == "code":
             sections[-1][1].append(number)
-            before.append(number)
-            continue
-        heads = {match.start() for match in _HEADING.finditer(cell["source"])}
-        cuts = sorted(heads | {0, len(cell["source"])})
-        for start, end in zip(cuts, cuts[1:], strict=False):
-            if start in heads:
-                sections.append(([], [] if start else [*before]))
-            sections[-1][0].append((number, start, end))
-        before = []
+            before = [*before, number]
+        else:
+            before = []
     exercises = _exercises(cells)
     for parts, near in sections:
         for number, start, end in parts:
             spans = tuple((a - start, b - start) for a, b in exercises[number])
-            text = cells[number]["source"][start:end]
+            text = _text(cells[number])[start:end]
             yield Passage(number, text, tuple(near), spans)
+
+
+def _text(cell: Mapping[str, Any]) -> str:
+    is_code = cell["cell_type"] == "code"
+    return alt_text(cell["metadata"]) if is_code else str(cell["source"])
 
 
 def _exercises(cells: Sequence[Mapping[str, Any]]) -> list[list[tuple[int, int]]]:
@@ -132,8 +142,8 @@ def _exercises(cells: Sequence[Mapping[str, Any]]) -> list[list[tuple[int, int]]
     spans: list[list[tuple[int, int]]] = []
     is_open = False
     for cell in cells:
-        here, start, text = [], 0, cell["source"]
-        for match in _EXERCISE.finditer(text) if cell["cell_type"] != "code" else ():
+        here, start, text = [], 0, _text(cell)
+        for match in _EXERCISE.finditer(text):
             if match[1] == "start":
                 start, is_open = match.start(), True
             else:
@@ -154,6 +164,7 @@ def regions(passage: Passage) -> Iterator[tuple[int, int, str]]:
             yield *match.span(2), "label"
         yield *match.span(), "measured"
     yield from _fenced(passage.text)
+    yield from _posed(passage.text)
     for kind, pattern in _REGIONS:
         for match in pattern.finditer(passage.text):
             if kind == "formula":
@@ -176,6 +187,16 @@ def _fenced(text: str) -> Iterator[tuple[int, int, str]]:
                 yield start, match.end(), kind
         elif not opened or opened[-1][2].startswith("{"):
             opened.append((match.start(), fence, info))
+
+
+def _posed(text: str) -> Iterator[tuple[int, int, str]]:
+    """Yield the numbers of an answer that its question has made up."""
+    for block in _QUESTION.finditer(text):
+        posed = {abs(number.value) for number in find(block[1])}
+        for number in find(block[2]):
+            if abs(number.value) in posed:
+                at = block.start(2)
+                yield at + number.start, at + number.end, "exercise"
 
 
 def _terms(formula: re.Match[str]) -> Iterator[tuple[int, int]]:

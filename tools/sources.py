@@ -8,11 +8,9 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+from algollm_book.stored import VIEW, States
 from algollm_helpers.book import claims
 from numerals import Numeral, find
-
-VIEW = "application/vnd.jupyter.widget-view+json"
-States = Mapping[str, Mapping[str, Any]]  # of widgets, by model id
 
 # Arguments and methods that say how a figure looks; their numbers are no settings.
 _LOOKS = set(
@@ -96,6 +94,7 @@ def literals(source: str) -> Iterator[Given]:
 def _literals(node: ast.AST, kind: str) -> Iterator[Given]:
     if (value := folded(node)) is not None:
         yield Given(kind, Numeral(0, 0, str(value), value))
+    children: list[ast.AST]
     match node:
         case ast.Assert():
             children, kind = [node.test], "assertion"
