@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from algollm_book.stored import VIEW, States
 from algollm_helpers.book import claims
-from numerals import Numeral, find
+from numerals import Numeral, find, spelled
 
 # Arguments and methods that say how a figure looks; their numbers are no settings.
 _LOOKS = set(
@@ -86,9 +86,25 @@ def _bare(number: Numeral) -> Numeral:
 
 def literals(source: str) -> Iterator[Given]:
     """Yield the numbers that stand in code, but not indices, squares and looks."""
-    plain = re.sub(r"^\s*[%!].*$", "", source, flags=re.MULTILINE)
-    for node in ast.parse(plain).body:
+    for node in _parsed(source).body:
         yield from _literals(node, "setting")
+
+
+def quotes(source: str) -> Iterator[tuple[str, list[Numeral]]]:
+    """Yield the words that assertions prove, each with the literals of its test.
+
+    They are an assertion's message, if that holds a number: ``assert won == 4, "four of
+    the five"`` binds that phrase of the page's prose.
+    """
+    for node in ast.walk(_parsed(source)):
+        match node:
+            case ast.Assert(test=test, msg=ast.Constant(value=str(words))):
+                if any((*find(words), *spelled(words))):
+                    yield words, [one.number for one in _literals(test, "assertion")]
+
+
+def _parsed(source: str) -> ast.Module:
+    return ast.parse(re.sub(r"^\s*[%!].*$", "", source, flags=re.MULTILINE))
 
 
 def _literals(node: ast.AST, kind: str) -> Iterator[Given]:
