@@ -109,8 +109,9 @@ class Page:
         """Yield a line for each number that nothing binds, and each idle quote."""
         for found in self.found:
             if found.kind == "unbound":
-                places = ", ".join(self.elsewhere(found.number)[:3])
-                yield f"{found.cell}  {found.number.text}  | {found.sentence}  | {places}"
+                places = " or ".join(self.elsewhere(found.number)[:3])
+                line = f"{found.cell}  {found.number.text}  | {found.sentence}"
+                yield f"{line}  | {places}" if places else line
         for quote in self.quotes:
             times = sum(len(quote.spans(passage.text)) for passage in self.passages)
             if times != 1:
