@@ -23,7 +23,9 @@ from sources import Given, given, quotes
 RUN = ("measured", "quoted", "assertion", "output", "explorer")  # what a run produced
 SET = ("setting", "count")  # a count is a setting up to ten, or a word: often a chance
 BOUND = (*RUN, *SET, "ledger", "essay", "cited")
-_ABOUT = re.compile(r"\b(?:about|almost|around|below|near|nearly|over|some|than)\s+$")
+_ABOUT = re.compile(
+    r"\b(?:about|almost|around|below|near|nearly|over|some|than)\s+$", re.IGNORECASE
+)
 _ESSAY = re.compile(r"\b[Ee]ssay|\bS[0-4]\b|\{claim\}|^#+ C\d+")
 
 
@@ -216,8 +218,8 @@ class _Reading:
                 claim, _, name = (role[2] or role[3]).partition(".")
                 found = self.page.records.get(claim)
                 stored = found.record.numbers.get(name) if found else None
-                said = role[1] if role[2] else stored
-                return stored is not None and said in (stored, stored.replace("-", "−"))
+                said = " ".join((role[1] if role[2] else stored or "").split())
+                return stored is not None and said.replace("−", "-") == stored
         return False
 
     def _run(self, at: int) -> str:
@@ -225,6 +227,10 @@ class _Reading:
         number = self.numbers[at]
         if self.paired(at):
             return self._pair(number, self.numbers[at + 1])
+        if at and self.paired(at - 1):
+            kind = self._pair(self.numbers[at - 1], number)
+            if kind in ("output", "explorer"):
+                return kind  # the 40 is printed with the 13
         said = rounded(number) if _ABOUT.search(self.text[: number.start]) else number
         exact = 0 < said.step < Fraction(1, 10) and said.value / said.step % 10 == 0
         small = said.whole and abs(said.value) <= 10

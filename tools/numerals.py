@@ -24,7 +24,7 @@ _LOWERED = str.maketrans(RAISED + "⁻⁺−", "0123456789-+-")
 
 _PLAIN = r"(?:\d{1,3}(?:(?:,|_|\{,\})\d{3})+(?!\d)|\d+)(?:\.\d+)?"
 _POWER = rf"\^\{{[-−]?\d+\}}|\^\d|[⁻⁺]?[{RAISED}]+"
-_PERCENT = r"\s?\\?%|\s+per\s+cent\b"
+_PERCENT = r"(?:\s|\\,)?\\?%|\s+per\s+cent\b"
 NUMERAL = re.compile(
     rf"""
     (?<![\d.])(?P<sign>(?<![\w)\]}}%])[-−])?

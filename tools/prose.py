@@ -55,13 +55,13 @@ _REGIONS = [
         ("time", r"\*Time:\*\s+\d+\s+minutes|^\d+ minutes ·"),
     )
 ]
-_HEADING = re.compile(r"^#{1,6} ", re.MULTILINE)
 _EXERCISE = re.compile(r"\{(?:exercise|solution)-(start|end)\}")
 MEASURED = re.compile(r"\{measured\}`(?:([^`<]*?)\s*<([^`>]*)>|([^`<]*))`")
 _QUESTION = re.compile(r"^:::\{dropdown\}(.*)$((?s:.*?))^:::$", re.MULTILINE)
 _FENCE = re.compile(r"^(`{3,}|:{3,})(.*)$", re.MULTILINE)
 _RELATION = re.compile(r"[=<>≤≥≈]|,\s|\\(?:approx|leq?|geq?|ll|gg|pm|to)\b")
 _AROUND = re.compile(rf"^(?:{_RELATION.pattern}|\s|\\[,;!])+|(?:\s|[.,~]|\\[,;!])+$")
+_TITLE = re.compile(r"^#{1,6} .*$", re.MULTILINE)
 _SENTENCE = re.compile(
     r"\n\s*\n|(?<=\|)|\n(?=\s*(?:[-*|]|\d+\.)\s)|(?<=[.?!:])[\"”)*]*\s+(?=\W*[A-Z])"
 )
@@ -114,7 +114,7 @@ def passages(cells: Sequence[Mapping[str, Any]]) -> Iterator[Passage]:
         text = _text(cell)
         heads = set()
         if cell["cell_type"] != "code":
-            heads = {match.start() for match in _HEADING.finditer(text)}
+            heads = {match.start() for match in _TITLE.finditer(text)}
         for start, end in pairwise(sorted(heads | {0, len(text)})):
             if start in heads:
                 sections.append(([], [] if start else before))
@@ -240,11 +240,15 @@ def numbers(text: str) -> list[Numeral]:
 
 
 def sentence(text: str, at: int) -> str:
-    """Return the sentence, item, or cell of a table that holds a place."""
+    """Return the sentence, title, item, or cell of a table that holds a place."""
     start, stop = 0, len(text)
+    for line in _TITLE.finditer(text):
+        if line.start() <= at < line.end():
+            return line[0]
+        start = line.end() if line.end() <= at else start
     for cut in _SENTENCE.finditer(text):
         if cut.end() > at:
             stop = cut.start()
             break
-        start = cut.end()
+        start = max(start, cut.end())
     return " ".join(text[start:stop].split())

@@ -134,7 +134,9 @@ def _arguments(call: ast.Call) -> list[ast.expr]:
     if name in _DRAWS:
         return []
     named = [k.value for k in call.keywords if k.arg not in _LOOKS]
-    return [*(call.args[:1] if name == "round" else call.args), *named]
+    if name == "round":  # to how many digits is no setting
+        return call.args[: isinstance(call.func, ast.Name)]
+    return [*call.args, *named]
 
 
 def folded(node: ast.AST) -> Fraction | None:
