@@ -132,7 +132,7 @@ class Page:
 
     def elsewhere(self, number: Numeral) -> list[str]:
         """Return where else a number stands that nothing binds in its section."""
-        if number.whole and number.value <= 10:
+        if number.whole and abs(number.value) <= 10:
             return []  # it stands everywhere
         places = [
             f"{claim}.{name}"
