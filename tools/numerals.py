@@ -143,7 +143,7 @@ def _rounds(theirs: Fraction, grain: Fraction, said: Numeral, scale: int) -> boo
         step = grain  # a third, and 0.33 in print
     if step == 1 and ours <= 10:
         return False
-    return 0 < grain <= step and abs(theirs - ours) * 2 <= step
+    return grain > 0 and abs(theirs - ours) * 2 <= step
 
 
 def changed(numeral: Numeral) -> Iterator[str]:

@@ -174,6 +174,11 @@ def test_a_digit_that_could_be_another_is_told_for_results_alone():
     assert not list(page("The width is 64.", "a, b = 64, 65").unseen())
 
 
+def test_a_small_number_of_a_pair_is_no_setting():
+    assert kinds("20 of 40 names", "n, m = 20, 40")[0] == ("20", "setting")
+    assert kinds("3 of 40 names", "n, m = 3, 40")[0] == ("3", "unbound")
+
+
 def test_a_result_is_not_taken_for_a_setting():
     assert kinds("At 2.00.", "n = 2", "2.00") == [("2.00", "output")]
     assert kinds("At 2.00.", "n = 2") == [("2.00", "unbound")]

@@ -4,7 +4,17 @@ from fractions import Fraction
 
 import pytest
 
-from numerals import PARTS, RAISED, WORDS, agrees, changed, find, rounded, spelled
+from numerals import (
+    PARTS,
+    RAISED,
+    WORDS,
+    Numeral,
+    agrees,
+    changed,
+    find,
+    rounded,
+    spelled,
+)
 
 
 def only(text):
@@ -134,11 +144,18 @@ def test_a_printed_number_binds_what_it_rounds_to(said, printed):
         ("10⁻⁶", "0.00"),
         ("½", "0.6"),
         ("⅓", "0.34"),
-        ("⅓", "0"),
+        ("⅓", "0.3"),
     ],
 )
 def test_other_numbers_do_not_agree(said, printed):
     assert not agrees(only(said), only(printed))
+
+
+def test_a_literal_binds_what_equals_it_and_nothing_that_it_rounds_to():
+    literal = Numeral(0, 0, "0.3712", Fraction("0.3712"))
+    assert agrees(only("0.3712"), literal)
+    assert agrees(only("37.12%"), literal)
+    assert not agrees(only("0.37"), literal)
 
 
 def test_zeros_at_the_end_may_come_from_rounding():
