@@ -142,8 +142,17 @@ def test_a_phrase_that_an_assertion_quotes_is_bound_wherever_it_stands():
         ("71", "unbound"),  # it stands in no test
         ("18", "quoted"),
     ]
-    assert {m.kind for m in bound.mutants} == {"unbound"}
     assert not [line for line in bound.loose() if "quotes" in line]
+    near = page("They are shorter, 71 and 18.", quote, "71 18 19")
+    kinds = {m.text: m.kind for m in near.mutants if m.found.kind == "quoted"}
+    assert kinds == {"28": "unbound", "19": "unbound"}  # though 19 is printed, too
+
+
+def test_the_whole_of_a_pair_is_bound_together_with_its_part():
+    mutants = page("13 of 40 starts", "n = 41", "13 of 40").mutants
+    assert {m.text: m.kind for m in mutants} == dict.fromkeys(
+        ("23", "14", "50", "41"), "unbound"
+    )
 
 
 @pytest.mark.parametrize(
