@@ -16,6 +16,8 @@ from typing import Any, NamedTuple
 import prose
 from algollm_book.stored import States
 from algollm_helpers.book import claims
+from algollm_helpers.book.ledger import ledger
+from algollm_helpers.book.records import same_number
 from numerals import Numeral, agrees, changed, find, rounded, spelled
 from prose import Passage
 from sources import Given, given, quotes
@@ -92,7 +94,7 @@ class Page:
     def of_essays(self) -> list[Numeral]:
         """The numbers in the essays' claims that this chapter settles."""
         stem = self.name.removesuffix("_lab")
-        texts = [row.claim for row in claims.ledger().values() if row.chapter == stem]
+        texts = [row.claim for row in ledger().values() if row.chapter == stem]
         return [n for text in texts for n in (*find(text), *spelled(text))]
 
     @cached_property
@@ -215,11 +217,11 @@ class _Reading:
         """Compare a role's text with the record that it names."""
         for role in prose.MEASURED.finditer(self.text):
             if role.start() <= number.start < role.end():
-                claim, _, name = (role[2] or role[3]).partition(".")
-                found = self.page.records.get(claim)
-                stored = found.record.numbers.get(name) if found else None
-                said = " ".join((role[1] if role[2] else stored or "").split())
-                return stored is not None and said.replace("−", "-") == stored
+                try:
+                    stored = claims.number_of(self.page.records, role[2] or role[3])
+                except LookupError:
+                    return False
+                return role[2] is None or same_number(role[1], stored)
         return False
 
     def _run(self, at: int) -> str:
@@ -265,10 +267,9 @@ class _Reading:
     def _source(self, number: Numeral) -> str:
         """Return what else vouches for a number: the ledger, an essay, a citation."""
         if re.match(r"\s+claims\b", self.text[number.end :]):
-            return "ledger" if number.value == len(claims.ledger()) else ""
+            return "ledger" if number.value == len(ledger()) else ""
         around = prose.sentence(self.text, number.start)
-        if _ESSAY.search(around) and any(
-            agrees(number, n) for n in self.page.of_essays
-        ):
+        theirs = self.page.of_essays if _ESSAY.search(around) else ()
+        if any(agrees(number, one) for one in theirs):
             return "essay"
         return "cited" if "{cite" in around else ""

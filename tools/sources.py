@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from algollm_book.stored import VIEW, States
-from algollm_helpers.book import claims
+from algollm_helpers.book.box import from_html
 from numerals import Numeral, find, spelled
 
 # Arguments and methods that say how a figure looks; their numbers are no settings.
@@ -51,7 +51,7 @@ def printed(cell: Mapping[str, Any], states: States) -> Iterator[tuple[str, str]
         data = output.get("data", {})
         if "text" in output:
             yield "output", output["text"]
-        elif (read := claims.from_html(data.get("text/html", ""))) is not None:
+        elif (read := from_html(data.get("text/html", ""))) is not None:
             yield from (("output", text) for text in read.numbers.values())
         elif VIEW in data:
             texts = dict.fromkeys(_frames(data[VIEW]["model_id"], states))

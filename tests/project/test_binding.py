@@ -1,9 +1,13 @@
 """Tests for tools/binding: a changed digit is seen, and a right one is let pass."""
 
+from unittest import mock
+
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
-from algollm_helpers.book import claims
+from algollm_helpers.book.claims import Found
+from algollm_helpers.book.ledger import Claim, ledger
+from algollm_helpers.book.records import Record
 from binding import Page
 
 
@@ -24,7 +28,7 @@ def kinds(*args, **kwargs):
 
 
 def recorded(**numbers):
-    return {"C22": claims.Found(claims.Record("C22", "false", numbers), "loss")}
+    return {"C22": Found(Record("C22", "false", numbers), "loss")}
 
 
 @pytest.mark.parametrize(
@@ -101,14 +105,15 @@ def test_what_needs_no_run_and_what_another_vouches_for(prose, found):
     assert kinds(prose) == found
 
 
-def test_what_an_essay_says_is_compared_with_the_ledger(monkeypatch):
-    row = claims.Claim("loss", ("S2",), "Training takes 4 minutes.", "")
-    monkeypatch.setattr(claims, "ledger", lambda: {"C98": row})
-    assert kinds("Essay S2 says 4 minutes.")[-1] == ("4", "essay")
-    assert kinds("Essay S2 says 5 minutes.")[-1] == ("5", "unbound")
-    assert kinds("It takes 4 minutes.") == [("4", "unbound")]
-    elsewhere = Page("descent", page("Essay S2 says 4 minutes.").cells, {}, {})
-    assert elsewhere.found[-1].kind == "unbound"  # another chapter settles it
+def test_what_an_essay_says_is_compared_with_the_ledger():
+    row = Claim("loss", ("S2",), "Training takes 4 minutes.")
+    with mock.patch.dict(ledger(), {"C98": row}, clear=True):
+        assert kinds("Essay S2 says 4 minutes.")[-1] == ("4", "essay")
+        assert kinds("Essay S2 says 5 minutes.")[-1] == ("5", "unbound")
+        assert kinds("It takes 4 minutes.") == [("4", "unbound")]
+        cells = page("Essay S2 says 4 minutes.").cells
+        other = Page("descent", cells, {}, {})  # which does not settle it
+        assert other.found[-1].kind == "unbound"
 
 
 @pytest.mark.parametrize(
@@ -122,6 +127,7 @@ def test_what_an_essay_says_is_compared_with_the_ledger(monkeypatch):
         ("{measured}`0.37 <C23.end>`", "unbound"),
         ("{measured}`−2.30 ± 0.04 <C22.low>`", "measured"),
         ("{measured}`−2.30 ±\n0.04 <C22.low>`", "measured"),
+        ("{measured}`−2.30 <C22.low>`", "measured"),  # the mean alone
         ("{measured}`2.30 ± 0.04 <C22.low>`", "unbound"),
     ],
 )

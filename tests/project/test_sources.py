@@ -1,11 +1,14 @@
 """Tests for tools/sources: the numbers that a cell prints, asserts, or is set to."""
 
 from fractions import Fraction
+from unittest import mock
 
 import pytest
 from nbformat.v4 import new_code_cell, new_output
 
-from algollm_helpers.book import claims
+from algollm_helpers.book.box import Box
+from algollm_helpers.book.ledger import Claim, ledger
+from algollm_helpers.book.records import Record
 from sources import given, quotes
 
 
@@ -73,13 +76,12 @@ def test_a_printed_count_keeps_what_it_is_counted_from():
     assert pairs == expected | {("5", None), ("6", None)}
 
 
-def test_of_a_verdict_the_numbers_of_the_run_count_and_not_the_typed_sentence(
-    monkeypatch,
-):
-    row = claims.Claim("loss", ("S0",), "It takes 7 steps.", "{n:.0f} of 24 steps.")
-    monkeypatch.setattr(claims, "ledger", lambda: {"C98": row})
-    box = claims._Box(claims.settle("C98", "false", {"n": 13}))
-    data = {"text/html": box._repr_html_(), "text/plain": repr(box)}
+def test_of_a_verdict_the_numbers_of_the_run_count_and_not_the_typed_sentence():
+    row = Claim("loss", ("S0",), "It takes 7 steps.", "{n:.0f} of 24 steps.")
+    with mock.patch.dict(ledger(), {"C98": row}):
+        box = Box(Record("C98", "false", {"n": "13"}))
+        data = {"text/html": box._repr_html_(), "text/plain": repr(box)}
+    assert "24" in data["text/html"]
     found = given(cell("", new_output("display_data", data=data)), {})
     assert values(found, "output") == {13}
 
