@@ -21,7 +21,7 @@ EXEMPT = (
     "label",  # of links, roles and directives
     "name",
     "date",
-    "index",  # of a chapter, an equation, a line
+    "index",  # of a chapter, an equation, an item
     "time",  # to read a page
     "definition",
     "small",
@@ -39,17 +39,20 @@ _REGIONS = [
         ("label", r"^[`:]{3,}.*$|^:[\w-]+:.*$|^\([\w-]+\)=$"),
         ("label", r"(?<=[\w-]\})`[^`]*`"),
         ("code", r"(?<!`)(`+)(?!`).+?(?<!`)\1(?!`)"),
-        ("label", r"\]\([^)]*\)|https?://\S+|<[^<>\n]*>|\{[.#][^}]*\}"),
+        ("label", r"\]\([^)]*\)|https?://\S+|</?[a-z][^<>\n]*>|\{[.#][^}]*\}"),
         ("formula", r"(?s:\$\$.*?\$\$)|(?<![\\$])\$[^$]+\$(?!\$)"),
-        ("name", r"\b[A-Za-z_]+-?\d[\w.-]*|\b\d+(?:-bit|-?D|st|nd|rd|th)\b"),
+        ("name", r"(?<![\\\w])[A-Za-z_]+-?\d[\w.-]*|\b\d+(?:-bit|-?D|st|nd|rd|th)\b"),
         ("name", r"\b(?:Python|CC BY)\s+\d+\.\d+(?:\s+to\s+\d+\.\d+)?"),
         ("date", rf"\b\d{{1,2}}\s+(?:{_MONTHS})\s+\d{{4}}"),
-        ("date", r"\b(?:in|of|since|by|from|until|year)\s+(?:19|20)\d\d"),
+        (
+            "date",
+            r"\b(?i:in|since|until)\s+(?:19|20)\d\d(?=[.,;:)]|\s+(?:\{|(?:that|and|by)\b))",
+        ),
         ("date", r"\((?:19|20)\d\d\)"),
         (
             "index",
-            r"\b(?i:chapters?|sections?|equations?|figures?|tables?|lines?|rows?|parts?"
-            r"|rules?|needs)\s+\d+(?:(?:,|\s+and|\s+to)\s+\d+)*\b(?!\.\d)",
+            r"(?:\b(?i:chapters?|sections?|equations?|figures?|tables?|parts?)|· needs)"
+            r"\s+\d+(?:(?:,|\s+and|\s+to)\s+\d+)*\b(?!\.\d)",
         ),
         ("index", r"^\s*\d+\.\s|\(\d\)(?=:)"),
         ("time", r"\*Time:\*\s+\d+\s+minutes|^\d+ minutes ·"),
@@ -59,7 +62,7 @@ _EXERCISE = re.compile(r"\{(?:exercise|solution)-(start|end)\}")
 MEASURED = re.compile(r"\{measured\}`(?:([^`<]*?)\s*<([^`>]*)>|([^`<]*))`")
 _QUESTION = re.compile(r"^:::\{dropdown\}(.*)$((?s:.*?))^:::$", re.MULTILINE)
 _FENCE = re.compile(r"^(`{3,}|:{3,})(.*)$", re.MULTILINE)
-_RELATION = re.compile(r"[=<>≤≥≈]|,\s|\\(?:approx|leq?|geq?|ll|gg|pm|to)\b")
+_RELATION = re.compile(r"[=<>≤≥≈]|,\s|\\(?:approx|leq?|geq?|ll|gg|pm|to)(?![A-Za-z])")
 _AROUND = re.compile(rf"^(?:{_RELATION.pattern}|\s|\\[,;!])+|(?:\s|[.,~]|\\[,;!])+$")
 _TITLE = re.compile(r"^#{1,6} .*$", re.MULTILINE)
 _SENTENCE = re.compile(
