@@ -11,10 +11,10 @@ may be missing. Whoever runs a cone compares it with the run of the whole notebo
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import nbformat
 
@@ -45,6 +45,15 @@ def base(node: ast.AST) -> str | None:
     while isinstance(node, ast.Attribute | ast.Subscript | ast.Starred):
         node = node.value
     return node.id if isinstance(node, ast.Name) else None
+
+
+def resolved(node: ast.AST, values: Mapping[str, Any]) -> Any:
+    """Return what ``a.b.c`` stands for among some values, None if it does not."""
+    if isinstance(node, ast.Name):
+        return values.get(node.id)
+    if isinstance(node, ast.Attribute):
+        return getattr(resolved(node.value, values), node.attr, None)
+    return None
 
 
 class Names(NamedTuple):
@@ -142,10 +151,19 @@ def _see_scope(node: ast.AST, found: Names) -> None:
         found.changes.update(inner.changes - own - found.binds)
 
 
+def text(source: str, node: ast.stmt) -> str:
+    """Return the lines of a statement, with its decorators."""
+    before = [d.lineno for d in getattr(node, "decorator_list", ())]
+    return "\n".join(
+        source.splitlines()[min([*before, node.lineno]) - 1 : node.end_lineno]
+    )
+
+
 class Statement(NamedTuple):
     """A top-level statement of a notebook."""
 
     cell: int  # its place in the notebook, cells of text counted
+    source: str
     node: ast.stmt
     names: Names
 
@@ -229,7 +247,7 @@ class Notebook:
     def statements(self) -> list[Statement]:
         """The top-level statements, in order."""
         return [
-            Statement(number, node, names([node]))
+            Statement(number, text(source, node), node, names([node]))
             for number, source in self.sources.items()
             for node in ast.parse(source).body
         ]

@@ -68,6 +68,11 @@ def notebook_named(word: str) -> Path:
     return path
 
 
+def chapters() -> list[Path]:
+    """Return all notebooks of the book."""
+    return sorted(ROOT.glob("chapters/*.ipynb"))
+
+
 def reader(program: str, purpose: str) -> argparse.ArgumentParser:
     """Return a parser of command lines that name notebooks."""
     parser = argparse.ArgumentParser(f"python tools/{program}.py", description=purpose)
@@ -84,7 +89,7 @@ def reader(program: str, purpose: str) -> argparse.ArgumentParser:
 def asked_for(program: str, purpose: str, words: list[str] | None = None) -> list[Path]:
     """Return the notebooks that a command line names, or all chapters."""
     named: list[Path] = reader(program, purpose).parse_args(words).notebooks
-    return named or sorted(ROOT.glob("chapters/*.ipynb"))
+    return named or chapters()
 
 
 def main() -> None:

@@ -21,17 +21,16 @@ import ast
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from cones import Claim, Notebook, names
-from execute import ROOT, reader
+from execute import chapters, reader
 from mutants import GIVEN, mutant, sites, spread
 from snapshots import Player, Reply, Request, Snapshot, alone
 
-CHAPTERS = ROOT / "chapters"
 RESULTS = Path(__file__).with_name("kills.json")
 COUNTED, TRIED = 6, 15  # mutants of a claim: that decide, that are run at most
 KILLED = ("verdict", "assertion")
@@ -152,7 +151,7 @@ def _trial(
     fates: list[Fate] = []
     decided = 0
     for site in spread(sites(claim, values))[:TRIED]:
-        inside = [s.node for s in notebook.statements if s.cell == site.statement.cell]
+        inside = [s for s in notebook.statements if s.cell == site.statement.cell]
         changed = mutant(site, inside)
         after = [notebook.sources[n] for n in cells if n > changed.cell]
         request = Request([changed.source, *after], claim.id, evidence(claim), seconds)
@@ -223,14 +222,25 @@ def _first_line(text: str) -> str:
     return text.partition("\n")[0]
 
 
-def save(results: Iterable[Result], place: Path = RESULTS) -> dict[str, Any]:
-    """Put results into a file beside those of other claims; return the totals."""
+def save(
+    results: Iterable[Result], place: Path = RESULTS, *, whole: Container[str] = ()
+) -> None:
+    """Put results into a file, beside those of other claims.
+
+    Parameters
+    ----------
+    results : iterable of Result
+    place : Path
+        The file; it need not exist.
+    whole : container of str
+        Notebooks of which nothing else is to stay.
+    """
     rows = json.loads(place.read_text("utf-8"))["claims"] if place.exists() else {}
+    rows = {claim: r for claim, r in rows.items() if r["notebook"] not in whole}
     rows |= {result.claim: result.row() for result in results}
     text = {"total": total(rows), "claims": dict(sorted(rows.items(), key=_by_id))}
     words = json.dumps(text, indent=1, ensure_ascii=False)
     place.write_text(words + "\n", encoding="utf-8")
-    return total(rows)
 
 
 def _by_id(item: tuple[str, Any]) -> tuple[int, str]:
@@ -277,7 +287,7 @@ def main(words: list[str] | None = None) -> None:
         "--jobs", metavar="N", type=int, default=1, help="notebooks at a time"
     )
     asked = parser.parse_args(words)
-    paths = [p.resolve() for p in asked.notebooks] or sorted(CHAPTERS.glob("*.ipynb"))
+    paths = [path.resolve() for path in asked.notebooks or chapters()]
     if asked.claim:
         paths = [path for path in paths if asked.claim in Notebook(path).claims]
         if not paths:
@@ -289,9 +299,10 @@ def main(words: list[str] | None = None) -> None:
             print(*(line for result in found for line in result.lines()), sep="\n")
     counts = total({result.claim: result.row() for result in results})
     print(summary(counts))
-    ours = {path.stem for path in paths if path.parent == CHAPTERS}
+    ours = {path.stem for path in paths if path in chapters()}
     if ours:
-        save(result for result in results if result.notebook in ours)
+        whole = set() if asked.claim else ours
+        save((r for r in results if r.notebook in ours), whole=whole)
     sys.exit(counts["rate"] is None or counts["rate"] < BAR)
 
 

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from cones import Claim, Statement, shows
+from cones import Claim, Statement, resolved, shows
 
 OPERATORS: dict[type[ast.operator], type[ast.operator]] = {
     ast.Add: ast.Sub,
@@ -272,16 +272,7 @@ def _wrapped(field: str, by: str, way: str) -> Change:
 
 def _ours(function: ast.expr, values: Mapping[str, Any]) -> bool:
     """Return whether a function measures: one of the package, or of the notebook."""
-    names: list[str] = []
-    node = function
-    while isinstance(node, ast.Attribute):
-        names.insert(0, node.attr)
-        node = node.value
-    if not isinstance(node, ast.Name):
-        return False
-    value = values.get(node.id)
-    for name in names:
-        value = getattr(value, name, None)
+    value = resolved(function, values)
     module = getattr(value, "__module__", None) or ""
     if inspect.isclass(value) or module.startswith("algollm_helpers.book"):
         return False
@@ -316,17 +307,17 @@ def _interleaved(rows: list[list[Site]]) -> Iterator[Site]:
         yield from (row[turn] for row in rows if turn < len(row))
 
 
-def mutant(site: Site, cell: Iterable[ast.stmt]) -> Mutant:
+def mutant(site: Site, cell: Iterable[Statement]) -> Mutant:
     """Return the cell with a site changed.
 
     Parameters
     ----------
     site : Site
-    cell : iterable of ast.stmt
+    cell : iterable of Statement
         The statements of its cell.
     """
     copies: dict[int, Any] = {}
-    body = [deepcopy(statement, copies) for statement in cell]
+    copy = deepcopy(site.statement.node, copies)
     # ast.walk goes from the outside to the inside.
     *_, line = (
         part
@@ -334,6 +325,6 @@ def mutant(site: Site, cell: Iterable[ast.stmt]) -> Mutant:
         if isinstance(part, ast.stmt) and any(n is site.node for n in ast.walk(part))
     )
     site.changed(copies[id(site.node)])
-    source = "\n".join(map(ast.unparse, body))
+    texts = (ast.unparse(copy) if s is site.statement else s.source for s in cell)
     both = (ast.unparse(part) for part in (line, copies[id(line)]))
-    return Mutant(site.kind, site.statement.cell, source, *both)
+    return Mutant(site.kind, site.statement.cell, "\n".join(texts), *both)

@@ -16,11 +16,11 @@ import resource
 import signal
 import time
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
 from multiprocessing.connection import Connection
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import matplotlib.pyplot as plt
 from IPython.core.interactiveshell import InteractiveShell
@@ -31,6 +31,7 @@ from algollm_helpers.book import claims, explorers
 from execute import QUIET, ROOT
 
 FORK = multiprocessing.get_context("fork")
+Result = TypeVar("Result")
 
 
 class Noted(NamedTuple):
@@ -127,34 +128,57 @@ class Snapshot:
 
 def _serve(player: Player, requests: Connection) -> None:
     while (request := requests.recv()) is not None:
-        here, there = FORK.Pipe(duplex=False)
-        process = FORK.Process(target=_answer, args=(player, request, there))
-        process.start()
-        there.close()
         try:
-            reply = here.recv()
-        except EOFError:  # it ended without a word
-            process.join()
-            endless = process.exitcode == -signal.SIGXCPU
-            ended = "endless" if endless else "crash"
-            reply = Reply(ended, message=f"exit code {process.exitcode}")
-        process.join()
-        assert process.pid is not None
-        with suppress(ProcessLookupError):  # what it may have started itself
-            os.killpg(process.pid, signal.SIGKILL)
+            reply = forked(_outcome, player, request)
+        except Died as death:
+            ended = "endless" if death.code == -signal.SIGXCPU else "crash"
+            reply = Reply(ended, message=f"exit code {death.code}")
         requests.send(reply)
 
 
-def _answer(player: Player, request: Request, replies: Connection) -> None:
+class Died(Exception):
+    """A fork ended without a result; the exit code says how."""
+
+    def __init__(self, code: int | None) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def forked(work: Callable[..., Result], *given: Any) -> Result:
+    """Return what some work gives in a fork of this process, which stays as it is.
+
+    Raises
+    ------
+    Died
+        If it gives nothing.
+    """
+    here, there = FORK.Pipe(duplex=False)
+    process = FORK.Process(target=_give, args=(there, work, given))
+    process.start()
+    there.close()
+    assert process.pid is not None
+    try:
+        result: Result = here.recv()
+    except EOFError:
+        process.join()
+        raise Died(process.exitcode) from None
+    finally:
+        process.join()
+        with suppress(ProcessLookupError):  # what it may have started itself
+            os.killpg(process.pid, signal.SIGKILL)
+    return result
+
+
+def _give(there: Connection, work: Callable[..., Any], given: Sequence[Any]) -> None:
     os.setsid()
+    there.send(work(*given))
+
+
+def _outcome(player: Player, request: Request) -> Reply:
     if math.isfinite(request.seconds):
         most = math.ceil(request.seconds)
         resource.setrlimit(resource.RLIMIT_CPU, (most, most + 5))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    replies.send(_outcome(player, request))
-
-
-def _outcome(player: Player, request: Request) -> Reply:
     player.notes.clear()
     start = time.process_time()
     try:
