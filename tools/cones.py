@@ -172,11 +172,6 @@ class Statement(NamedTuple):
         """Whether it is an import."""
         return isinstance(self.node, ast.Import | ast.ImportFrom)
 
-    @property
-    def of_others(self) -> bool:
-        """Whether it imports, and nothing of this book."""
-        return self.imports and "algollm_helpers" not in ast.unparse(self.node)
-
 
 class Claim(NamedTuple):
     """A claim, and what it rests on."""
@@ -211,11 +206,14 @@ class Claim(NamedTuple):
             if key is not None
         }
 
-    def _constant(self, expression: ast.expr, above: frozenset[str] = NONE) -> bool:
-        """Return whether no measured value takes part in an expression."""
-        for name in names([expression]).reads - {"judge"}:
+    def _constant(self, value: ast.expr, above: frozenset[str] = NONE) -> bool:
+        """Return whether a value is made of literals, without a call but judge's."""
+        calls = (part for part in ast.walk(value) if isinstance(part, ast.Call))
+        if any(base(call.func) != "judge" for call in calls):
+            return False
+        for name in names([value]).reads - {"judge"}:
             for statement in self.cone:
-                if name not in statement.names.binds or statement.of_others:
+                if name not in statement.names.binds:
                     continue
                 node = statement.node
                 if not isinstance(node, ast.Assign) or name in above:

@@ -129,7 +129,8 @@ def examine(path: Path, wanted: str | None = None) -> list[Result]:
             try:
                 player.run(source)
             except Exception as error:
-                raise RuntimeError(f"{path.name}, cell {number}: {error}") from error
+                said = f"{type(error).__name__}: {error}"
+                raise RuntimeError(f"{path.name}, cell {number}: {said}") from error
         plain = {note.claim: note.verdict for note in player.notes}
         trial = partial(_trial, notebook, player.values, waiting, plain)
         return [trial(claim) for claim in claims]
