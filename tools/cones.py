@@ -180,6 +180,7 @@ class Claim(NamedTuple):
     cell: int  # the one that records it
     call: ast.Call  # of record
     cone: tuple[Statement, ...]  # what it needs, assertions and imports included
+    decisive: tuple[Statement, ...]  # those that the verdict needs, or an assertion
 
     @property
     def cells(self) -> list[int]:
@@ -261,19 +262,27 @@ class Notebook:
                 if not isinstance(call, ast.Call) or base(call.func) != "record":
                     continue
                 claim_id = ast.literal_eval(call.args[0])
-                goals = {place} | {
-                    other
-                    for other, beside in enumerate(self.statements)
-                    if beside.cell == statement.cell
-                    and isinstance(beside.node, ast.Assert)
-                }
-                cone = tuple(self.statements[i] for i in self.needed(goals))
-                yield Claim(claim_id, statement.cell, call, cone)
+                beside = [
+                    i
+                    for i, s in enumerate(self.statements)
+                    if s.cell == statement.cell and isinstance(s.node, ast.Assert)
+                ]
+                goals = {i: self.statements[i].names.reads for i in (*beside, place)}
+                claim = Claim(claim_id, statement.cell, call, self.needed(goals), ())
+                if not all(claim.typed().values()):
+                    goals[place] = names([claim.verdict]).reads
+                yield claim._replace(decisive=self.needed(goals))
 
-    def needed(self, goals: Iterable[int]) -> list[int]:
-        """Return the places of some statements, and of those that they need."""
+    def needed(self, goals: Mapping[int, set[str]]) -> tuple[Statement, ...]:
+        """Return some statements, and all that they need, in order.
+
+        Parameters
+        ----------
+        goals : mapping of int to set of str
+            By place in the notebook, the names that count of what is read there.
+        """
         cone = set(goals)
-        asked = {(n, i) for i in cone for n in self.statements[i].names.reads}
+        asked = {(name, place) for place in goals for name in goals[place]}
         seen: set[tuple[str, int]] = set()
         while asked - seen:
             name, at = question = (asked - seen).pop()
@@ -284,7 +293,7 @@ class Notebook:
                 asked |= {(n, place) for n in found.reads | found.changes}
                 # The body of a function reads what there is when it is called.
                 asked |= {(n, at) for n in found.later.get(name, ())}
-        return sorted(cone)
+        return tuple(self.statements[place] for place in sorted(cone))
 
 
 def _origins(statements: Sequence[Statement], name: str, at: int) -> Iterator[int]:

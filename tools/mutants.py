@@ -1,9 +1,10 @@
 """Changes to the code and the data that a claim rests on, each of which destroys them.
 
-Three kinds, all made in the syntax of the cone. *Helper*: what a function returns, of
+Four kinds, all made in the syntax of the cone. *Helper*: what a function returns, of
 this book's package or of the notebook, is negated or scaled, or the function is given
 shuffled arrays. *Data*: what a name is bound to becomes noise of the same size. *Code*:
-an operator, a comparison or a number is another, or a training makes no step.
+an operator, a sign or a comparison is another, or a training makes no step. *Number*:
+one is ten times as large.
 
 Left alone are verdicts and assertions themselves, since nothing would be learnt from a
 changed judge, further imports, drawings, printed text, places in arrays, and
@@ -18,7 +19,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from cones import Claim, Statement, resolved, shows
+from algollm_helpers.book.claims import VERDICTS
+from cones import GENERATOR, Claim, Statement, resolved, shows
 
 OPERATORS: dict[type[ast.operator], type[ast.operator]] = {
     ast.Add: ast.Sub,
@@ -35,8 +37,9 @@ COMPARISONS: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.NotEq: ast.Eq,
 }
 STEPS = {"steps", "updates", "epochs"}
-UNMEASURED = {"judge", "round", "range", "isclose", "allclose", "default_rng", "Random"}
+UNMEASURED = {"round", "range", "isclose", "allclose", "default_rng", "Random"}
 SETTINGS = {"seed", "seeds", "rng", "axis", "rtol", "atol", "tolerance", "ddof", "size"}
+KINDS = ("helper", "data", "code", "number")
 GOLDEN = (5**0.5 - 1) / 2
 
 
@@ -46,7 +49,7 @@ Change = Callable[[Any], None]  # of a node, in place
 class Mutant(NamedTuple):
     """A cell with one change."""
 
-    kind: str  # "helper", "data" or "code"
+    kind: str  # one of KINDS
     cell: int
     source: str  # of the whole cell
     before: str  # of what was changed alone
@@ -172,11 +175,22 @@ def measuring(node: ast.AST) -> Iterator[ast.AST]:
         return
     if isinstance(node, ast.FunctionDef) and node.name.startswith("draw_"):
         return
-    if isinstance(node, ast.Call) and shows(node):
+    if isinstance(node, ast.Call) and (shows(node) or _last(node.func) == "judge"):
+        return
+    if isinstance(node, ast.IfExp) and _judges(node):
         return
     yield node
     for child in _parts(node):
         yield from measuring(child)
+
+
+def _judges(node: ast.AST) -> bool:
+    """Return whether a verdict is found below a node."""
+    return any(
+        (isinstance(part, ast.Constant) and part.value in VERDICTS)
+        or (isinstance(part, ast.Call) and _last(part.func) == "judge")
+        for part in ast.walk(node)
+    )
 
 
 def _parts(node: ast.AST) -> Iterator[ast.AST]:
@@ -204,7 +218,10 @@ def _last(node: ast.AST) -> str | None:
 
 
 def sites(claim: Claim, values: Mapping[str, Any]) -> Iterator[Site]:
-    """Yield every place in a claim's cone that can be changed.
+    """Yield every place that can be changed in what decides a claim.
+
+    Where a verdict is computed, this is what it is computed from, and what the
+    assertions beside it look at; where it is typed, all that the record shows.
 
     Parameters
     ----------
@@ -213,7 +230,7 @@ def sites(claim: Claim, values: Mapping[str, Any]) -> Iterator[Site]:
         What the names of the notebook stand for after it was run; they tell whose a
         function is.
     """
-    for statement in claim.cone:
+    for statement in claim.decisive:
         if any(part is claim.call for part in ast.walk(statement.node)):
             continue
         count = 0
@@ -227,27 +244,46 @@ def _changes(
     node: ast.AST, values: Mapping[str, Any], count: int
 ) -> Iterator[tuple[str, Change]]:
     if isinstance(node, ast.Call) and _ours(node.func, values):
-        way = ("negated", "shuffled", "scaled")[count % 3]
-        yield "helper", _wrapped("func", "_spoil_result", way)
+        way = ("negated", "scaled", "shuffled")[count % 3]
+        yield "helper", _spoilt_function(way)
     elif isinstance(node, ast.Assign):
-        yield "data", _wrapped("value", "_spoil", ("noise", "negated")[count % 2])
+        parts = node.value.elts if isinstance(node.value, ast.Tuple) else [node.value]
+        for place, part in enumerate(parts):
+            if not _drawn(part) and not _judges(part):
+                way = ("noise", "negated")[(count + place) % 2]
+                yield "data", _spoilt_part(place, way)
     else:
         yield from (("code", _with(**fields)) for fields in _other_code(node))
+        yield from (("number", _with(**fields)) for fields in _other_number(node))
+
+
+def _drawn(value: ast.expr) -> bool:
+    """Return whether a value is drawn at random; noise for it is but another seed."""
+    called = {_last(n.func) for n in ast.walk(value) if isinstance(n, ast.Call)}
+    read = {n.id for n in ast.walk(value) if isinstance(n, ast.Name)}
+    return bool(called & {"default_rng", "Random"}) or any(map(GENERATOR.search, read))
 
 
 def _other_code(node: ast.AST) -> Iterator[dict[str, Any]]:
     """Yield fields that make a node another one."""
     if isinstance(node, ast.BinOp | ast.AugAssign) and type(node.op) in OPERATORS:
         yield {"op": OPERATORS[type(node.op)]()}
+    elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        if not isinstance(node.operand, ast.Constant):
+            yield {"op": ast.UAdd()}
+    elif isinstance(node, ast.Compare) and type(node.ops[0]) in COMPARISONS:
+        yield {"ops": [COMPARISONS[type(node.ops[0])](), *node.ops[1:]]}
+    elif isinstance(node, ast.keyword) and node.arg in STEPS:
+        yield {"value": ast.Constant(0)}
+
+
+def _other_number(node: ast.AST) -> Iterator[dict[str, Any]]:
+    """Yield fields with ten times a number."""
     if isinstance(node, ast.BinOp):
         for side in ("left", "right"):
             operand = getattr(node, side)
             if isinstance(operand, ast.Constant) and type(operand.value) is int:
                 yield {side: ast.Constant(operand.value * 10 or 1)}
-    elif isinstance(node, ast.Compare) and type(node.ops[0]) in COMPARISONS:
-        yield {"ops": [COMPARISONS[type(node.ops[0])](), *node.ops[1:]]}
-    elif isinstance(node, ast.keyword) and node.arg in STEPS:
-        yield {"value": ast.Constant(0)}
     elif isinstance(node, ast.Constant) and type(node.value) is float:
         yield {"value": node.value * 10 or 1.0}
 
@@ -260,12 +296,27 @@ def _with(**fields: Any) -> Change:
     return changed
 
 
-def _wrapped(field: str, by: str, way: str) -> Change:
-    """Return what puts a function of `GIVEN` around a field of a node."""
+def _around(way: str, value: ast.expr, by: str) -> ast.Call:
+    """Return a call of a function of `GIVEN` with a value."""
+    return ast.Call(ast.Name(by, ast.Load()), [ast.Constant(way), value], [])
 
-    def changed(node: ast.AST) -> None:
-        given: list[ast.expr] = [ast.Constant(way), getattr(node, field)]
-        setattr(node, field, ast.Call(ast.Name(by, ast.Load()), given, []))
+
+def _spoilt_function(way: str) -> Change:
+    def changed(node: Any) -> None:
+        node.func = _around(way, node.func, "_spoil_result")
+
+    return changed
+
+
+def _spoilt_part(place: int, way: str) -> Change:
+    """Return what spoils a value that is assigned, or one of several."""
+
+    def changed(node: Any) -> None:
+        if isinstance(node.value, ast.Tuple):
+            parts = node.value.elts
+            parts[place] = _around(way, parts[place], "_spoil")
+        else:
+            node.value = _around(way, node.value, "_spoil")
 
     return changed
 
@@ -286,19 +337,23 @@ def spread(found: Iterable[Site]) -> list[Site]:
     """Return sites in an order whose beginning is spread over kinds and statements.
 
     Statements take turns in the order of the golden ratio, which leaves no stretch of
-    the cone out for long; kinds take turns within that.
+    the cone out for long; kinds take turns within that. Numbers come last: many are a
+    setting, and what holds at ten times its value holds all the better.
     """
-    by_kind: dict[str, dict[int, list[Site]]] = {"helper": {}, "data": {}, "code": {}}
+    by_kind: dict[str, dict[int, list[Site]]] = {kind: {} for kind in KINDS}
     for site in found:
         place = id(site.statement.node)
         by_kind[site.kind].setdefault(place, []).append(site)
-    rows = [_taking_turns(statements) for statements in by_kind.values()]
-    return list(_interleaved(rows))
+    *rows, numbers = (
+        _taking_turns(statements, start / len(by_kind))
+        for start, statements in enumerate(by_kind.values())
+    )
+    return [*_interleaved(rows), *numbers]
 
 
-def _taking_turns(statements: Mapping[int, list[Site]]) -> list[Site]:
+def _taking_turns(statements: Mapping[int, list[Site]], start: float) -> list[Site]:
     rows = list(statements.values())
-    order = sorted(range(len(rows)), key=lambda i: (i + 1) * GOLDEN % 1)
+    order = sorted(range(len(rows)), key=lambda i: (start + i * GOLDEN) % 1)
     return list(_interleaved([rows[i] for i in order]))
 
 

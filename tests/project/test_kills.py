@@ -58,7 +58,7 @@ def test_a_verdict_that_depends_on_its_data_is_killed_across_cells(results):
     fates = results["C1"].fates
     assert {fate.fate for fate in fates} == {"killed"}
     assert {fate.by for fate in fates} == {"verdict"}
-    assert {fate.kind for fate in fates} == {"data", "code"}
+    assert {fate.kind for fate in fates} == {"data", "code", "number"}
     assert {fate.cell for fate in fates} == {1, 3}
     assert results["C1"].row()["verdict"] == "computed"
 
