@@ -297,7 +297,8 @@ def main(words: list[str] | None = None) -> None:
     with alone(asked.jobs) as pool:
         for found in pool.map(examine, paths, [asked.claim] * len(paths)):
             results += found
-            print(*(line for result in found for line in result.lines()), sep="\n")
+            lines = (line for result in found for line in result.lines())
+            print(*lines, sep="\n", flush=True)
     counts = total({result.claim: result.row() for result in results})
     print(summary(counts))
     ours = {path.stem for path in paths if path in chapters()}

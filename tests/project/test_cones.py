@@ -74,6 +74,7 @@ def test_a_statement_keeps_its_comments_and_its_decorators(tmp_path):
         ('"holds"', {"": True}),
         ("judge(True)", {"": True}),
         ("judge(limit < 5)", {"": True}),
+        ("judge(len(word) == 5)", {"": True}),
         ("judge(True and not word)", {"": True}),
         ("word", {"": True}),
         ("judge(a < limit)", {"": False}),

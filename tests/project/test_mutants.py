@@ -169,7 +169,7 @@ def test_a_verdict_is_left_alone_wherever_it_is_made(verdict, changes):
 def test_a_computed_verdict_is_decided_by_what_it_reads_and_not_by_what_it_shows(
     changes,
 ):
-    source = "a = f()\nc = g()"
+    source = "def f():\n    return d\n\n\na = f()\nc = f()"
     shown = "record('C1', judge(a > 2), a=a, c=c)"
     assert changes(source, shown) == [("data", "a = _spoil('noise', f())")]
     typed = "record('C1', 'holds', a=a, c=c)"
