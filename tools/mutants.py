@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from algollm_helpers.book.claims import VERDICTS
+from algollm_helpers.book.judging import VERDICTS
 from cones import GENERATOR, Claim, Statement, resolved, shows
 
 OPERATORS: dict[type[ast.operator], type[ast.operator]] = {

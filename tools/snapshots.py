@@ -65,7 +65,7 @@ class Player:
         values: dict[str, Any] = self.shell.user_ns
         return values
 
-    def _note(self, claim_id: str, verdict: Any, **numbers: Any) -> None:
+    def _note(self, claim_id: str, verdict: Any, /, **numbers: Any) -> None:
         self.notes.append(Noted(claim_id, verdict, numbers))
 
     def run(self, source: str) -> None:
