@@ -35,6 +35,7 @@ class Rung(NamedTuple):
 RUNGS = {
     "scalar": Rung("scalar", threads=(1,)),
     "tape": Rung("tape"),
+    "replay": Rung("replay", compiles=True),  # it records in its first run
     "by_hand": Rung("by_hand"),
     "numba": Rung("numba_loops", compiles=True, threads=(1,)),
     "torch": Rung("torch_eager"),
@@ -69,6 +70,9 @@ def measure(rung: str, task: str) -> dict[str, Any]:
         return {"seconds": product_seconds(rung)}
     if kind == "gradient":
         return gradient.measure(*map(int, detail.split("x")))
+    if kind == "memory":
+        memory = importlib.import_module("benchmarks.memory")
+        return memory.peak(rung, LARGE[detail]) if detail else memory.growth()
     train = train_of(rung)
     if kind == "growth":
         runs = {n: synthetic_run(c, batch=4, steps=15) for n, c in GROWTH.items()}

@@ -77,7 +77,7 @@ def once(kind: Kind, job: Job) -> dict[str, Any]:
         threads=job.threads,
     )
     reading = json.loads(printed.splitlines()[-1])
-    if isinstance(reading["seconds"], float):
+    if isinstance(reading.get("seconds"), float):
         print(f"  {kind.name}, {job}: {reading['seconds']:.4g} s", flush=True)
     return reading
 
@@ -217,12 +217,37 @@ def value_and_gradient(kinds: list[Kind], rounds: int) -> dict[str, Any]:
     }
 
 
+def memory_use(kinds: list[Kind], rounds: int) -> dict[str, Any]:
+    """Measure the peak of training beside PyTorch's, and whether a long run grows.
+
+    A long run is made once: it takes longest, and is nothing that a clock can shift.
+    """
+    size = "10.7M"
+    peaks = [Job(rung, f"memory:{size}", 2) for rung in ("tape", "torch_fused")]
+    long = Job("tape", "memory", 2)
+    grown = rounds_of(kinds, [long], 1)
+    return {
+        kind: {
+            size: {
+                job.rung: {
+                    key: int(statistics.median(r[key] for r in readings))
+                    for key in readings[0]
+                }
+                for job, readings in found.items()
+            },
+            "long": grown[kind][long][0],
+        }
+        for kind, found in rounds_of(kinds, peaks, rounds).items()
+    }
+
+
 PARTS = {
     "microgpt": microgpt,
     "large": large,
     "product": product,
     "growth": growth,
     "gradient": value_and_gradient,
+    "memory": memory_use,
 }
 MINUTES = {  # on two idle cores, for a round of both kinds; `make bench` prints the sum
     "microgpt": 1.5,
