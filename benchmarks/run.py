@@ -72,7 +72,9 @@ def started(
 def write(results: dict[str, Any]) -> None:
     """Put the results in place in one piece."""
     new = RESULTS.with_suffix(".json.new")
-    new.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    new.write_text(
+        json.dumps(results, indent=1, allow_nan=False) + "\n", encoding="utf-8"
+    )
     new.replace(RESULTS)
 
 

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 
+import numpy as np
 import pytest
 
 from benchmarks import kinds, measure, parts, run
@@ -150,6 +151,21 @@ def test_the_spread_is_that_of_the_quartiles():
 def test_the_gap_is_the_largest_of_all_rounds():
     rounds = [{"losses": [1.0, 2.0]}, {"losses": [1.5, 2.0]}]
     assert parts.gap(rounds, [1.0, 2.25, 7.0]) == 0.5
+
+
+def test_a_gap_that_is_not_a_number_is_not_lost_among_numbers():
+    for losses in ([np.nan, 1.0], [1.0, np.nan]):
+        assert np.isnan(parts.gap([{"losses": losses}], [1.0, 1.0]))
+
+
+@pytest.mark.parametrize("off", [1e-3, np.nan])
+def test_a_rung_that_trains_another_model_is_not_published(off):
+    good, bad = {"1": {"loss_gap": 1e-15}}, {"1": {"loss_gap": 0.0}}
+    bad["2"] = {"loss_gap": off}
+    found = parts.the_same_model({"tape": good, "torch_compile": bad})
+    assert found == {"tape": good}
+    with pytest.raises(ValueError, match="losses of jax are off by"):
+        parts.the_same_model({"tape": good, "jax": bad})
 
 
 def test_no_stretch_of_the_slow_rung_has_texts_nearer_to_those_of_the_run():
