@@ -7,7 +7,7 @@ import pytest
 
 from algollm_helpers.book import Benchmark
 from algollm_helpers.engine import Tensor
-from benchmarks import by_hand, gradient, scalar, tape
+from benchmarks import by_hand, gradient, replay, scalar, tape
 from benchmarks.kinds import NEWEST, OLDER
 from benchmarks.measure import LARGE, RUNGS
 from benchmarks.parts import LARGE_RUNGS, OPTIONAL, PARTS
@@ -16,7 +16,7 @@ from tests.support.book import ROOT
 
 RESULTS = ROOT / "benchmarks" / "results.json"
 BENCH = Benchmark.read(RESULTS)
-ENGINE = ("tape",)
+ENGINE = ("tape", "replay")
 PYTORCH = ("torch", "torch_fused", "torch_compile")  # its best counts
 SIZES = list(LARGE)
 per_kind = pytest.mark.parametrize("entry", BENCH.kinds.values(), ids=BENCH.kinds)
@@ -27,7 +27,7 @@ def rows(part):
     return [row for rung in part["rungs"].values() for row in rung.values()]
 
 
-@pytest.mark.parametrize(("rung", "steps"), [(by_hand, 30), (scalar, 3)])
+@pytest.mark.parametrize(("rung", "steps"), [(replay, 60), (by_hand, 60), (scalar, 3)])
 def test_the_rungs_that_need_no_peer_agree_with_the_engine(rung, steps):
     work = microgpt_run()
     ours, theirs = (
