@@ -127,12 +127,20 @@ def test_kinds_rungs_and_threads_take_turns_in_each_round(monkeypatch):
     assert [r["seconds"] for r in found[OLDER][jobs[1]]] == [4.0, 10.0]
 
 
+def test_what_compiles_longest_is_measured_in_the_first_round_alone(monkeypatch):
+    answers(monkeypatch)
+    jobs = [Job("torch_compile", "t", 1), Job("tape", "t", 1)]
+    found = parts.rounds_of([NATIVE], jobs, rounds=3)[NEWEST]
+    assert [len(readings) for readings in found.values()] == [1, 3]
+
+
 def test_only_a_rung_that_may_be_missing_is_left_out(monkeypatch):
     order = answers(monkeypatch, fails={"torch_compile"})
     jobs = [Job("torch_compile", "t", 1), Job("tape", "t", 1)]
     found = parts.rounds_of([NATIVE, FORCED], jobs, rounds=2)
     assert list(found[NEWEST]) == list(found[OLDER]) == [jobs[1]]
     assert [rung for _, rung, _ in order].count("torch_compile") == 1
+    assert len(found[OLDER][jobs[1]]) == 2
     answers(monkeypatch, fails={"tape"})
     with pytest.raises(subprocess.TimeoutExpired):
         parts.rounds_of([NATIVE], jobs[1:], rounds=1)
@@ -145,7 +153,7 @@ def test_the_spread_is_that_of_the_quartiles():
     # One slow reading of five moves neither the median nor the quartiles.
     assert (found["seconds"], found["least"], found["greatest"]) == (10.0, 8.0, 100.0)
     assert found["spread"] == pytest.approx((12 - 9) / 10)
-    assert found["timed_steps"] == 50
+    assert (found["readings"], found["timed_steps"]) == (5, 50)
 
 
 def test_the_gap_is_the_largest_of_all_rounds():

@@ -51,6 +51,10 @@ def test_both_kinds_of_processor_were_measured():
 def test_every_part_was_measured_in_five_rounds(entry):
     assert set(entry["rounds"]) == set(PARTS)
     assert min(entry["rounds"].values()) >= 5
+    for part in (entry["microgpt"], *entry["large"].values()):
+        for name, rung in part["rungs"].items():
+            readings = {row["readings"] for row in rung.values()}
+            assert readings == {1} if RUNGS[name].once else min(readings) >= 5
 
 
 @per_kind
