@@ -69,7 +69,7 @@ def cores(count: int) -> Iterator[None]:
 
 
 def run_module(
-    *command: str, switches: dict[str, str], threads: int, timeout: float = 300
+    *command: str, switches: dict[str, str], threads: int, timeout: float = 600
 ) -> str:
     """Return what ``python -m command`` prints, on so many cores.
 

@@ -125,6 +125,13 @@ def test_value_and_gradient_were_timed_on_the_network_of_the_chapter(entry):
 
 
 @per_kind
+def test_a_long_run_takes_no_more_memory_than_its_first_tenth(entry):
+    long = entry["memory"]["long"]
+    assert long["steps"] >= 10_000
+    assert long["peak_bytes"] <= 1.02 * long["peak_bytes_after_a_tenth"]
+
+
+@per_kind
 def test_nothing_in_the_file_names_the_machine(entry):
     # Names of this machine are no test: it is another one than that which measured.
     about = {"how", "processor", "instructions", "cores", "system", "libraries"}
