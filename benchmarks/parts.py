@@ -129,29 +129,32 @@ def microgpt(kinds: list[Kind], rounds: int) -> dict[str, Any]:
     results: dict[str, Any] = {}
     for kind, found in rounds_of(kinds, jobs, rounds).items():
         rungs = by_threads(found, found[Job("tape", "microgpt", 1)][0]["losses"])
-        results[kind] = {"steps": STEPS, "dtype": "float64"}
-        results[kind]["rungs"] = the_same_model(rungs)
+        kept, left_out = the_same_model(rungs)
+        results[kind] = {"steps": STEPS, "dtype": "float64", "rungs": kept}
+        results[kind]["left_out"] = left_out
     return results
 
 
-def the_same_model(rungs: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Return the rungs that may be missing only where they train the same model.
+def the_same_model(
+    rungs: dict[str, dict[str, Any]],
+) -> tuple[dict[str, dict[str, Any]], dict[str, str]]:
+    """Return the rungs that train one model, and why another one is left out.
 
     Raises
     ------
     ValueError
-        If another rung trains something else.
+        If one that must not be missing trains something else.
     """
-    kept = {}
+    kept, left_out = {}, {}
     for name, rung in rungs.items():
         worst = float(np.max([row["loss_gap"] for row in rung.values()]))
         if worst <= SAME:  # NaN is not
             kept[name] = rung
         elif name in OPTIONAL:
-            print(f"left out: the losses of {name} are off by {worst}", flush=True)
+            left_out[name] = f"its losses are off by {worst:.1g}"
         else:
             raise ValueError(f"the losses of {name} are off by {worst}")
-    return kept
+    return kept, left_out
 
 
 def large(kinds: list[Kind], rounds: int) -> dict[str, Any]:

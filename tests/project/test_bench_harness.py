@@ -170,8 +170,9 @@ def test_a_gap_that_is_not_a_number_is_not_lost_among_numbers():
 def test_a_rung_that_trains_another_model_is_not_published(off):
     good, bad = {"1": {"loss_gap": 1e-15}}, {"1": {"loss_gap": 0.0}}
     bad["2"] = {"loss_gap": off}
-    found = parts.the_same_model({"tape": good, "torch_compile": bad})
-    assert found == {"tape": good}
+    kept, left_out = parts.the_same_model({"tape": good, "torch_compile": bad})
+    assert kept == {"tape": good}
+    assert left_out == {"torch_compile": f"its losses are off by {off:.1g}"}
     with pytest.raises(ValueError, match="losses of jax are off by"):
         parts.the_same_model({"tape": good, "jax": bad})
 
