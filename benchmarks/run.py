@@ -41,7 +41,7 @@ def merged(
     stored: dict[str, Any], fresh: dict[str, Any], part: str, rounds: int
 ) -> dict[str, Any]:
     """Return one kind's entry with a part of it replaced; rounds are told by part."""
-    return stored | {part: fresh, "rounds": stored.get("rounds", {}) | {part: rounds}}
+    return stored | {part: fresh, "rounds": stored["rounds"] | {part: rounds}}
 
 
 def started(
@@ -58,14 +58,16 @@ def started(
     entries = dict(stored)
     for name, head in headers.items():
         old = stored.get(name, {})
-        kept = [part for part in PARTS if part in old and part not in parts]
-        other = [key for key, value in head.items() if old.get(key) != value]
-        if kept and other:
-            raise ValueError(
-                f"'{name}': {', '.join(kept)} were measured with another "
-                f"{' and '.join(other)}; measure all parts, without --part"
-            )
-        entries[name] = head | {key: old[key] for key in [*kept, "rounds"] if old}
+        kept = [part for part in PARTS if part in old]
+        if other := [key for key, value in head.items() if old.get(key) != value]:
+            if stale := [part for part in kept if part not in parts]:
+                raise ValueError(
+                    f"'{name}': {', '.join(stale)} were measured with another "
+                    f"{' and '.join(other)}; measure all parts, without --part"
+                )
+            kept = []
+        rounds = {part: old["rounds"][part] for part in kept}
+        entries[name] = head | {"rounds": rounds} | {part: old[part] for part in kept}
     return entries
 
 

@@ -216,18 +216,16 @@ HEAD = {NEWEST: {"processor": "A", "cores": 2}}
 
 
 def test_a_part_is_added_to_what_the_same_computer_measured():
+    parted = {"large": 1, "growth": 2, "rounds": {"large": 5, "growth": 5}}
     stored = {
-        NEWEST: HEAD[NEWEST] | {"large": 1, "growth": 2, "rounds": {"growth": 5}},
+        NEWEST: HEAD[NEWEST] | parted,
         OLDER: {"processor": "B", "large": 3},
     }
     found = run.started(stored, HEAD, ["large"])
+    assert found == stored  # nothing is lost if the run ends before its time
     fresh = run.merged(found[NEWEST], 4, "large", 7)
-    assert fresh == HEAD[NEWEST] | {
-        "large": 4,
-        "growth": 2,
-        "rounds": {"growth": 5, "large": 7},
-    }
-    assert found[OLDER] == stored[OLDER]  # the other kind's, measured elsewhere
+    rounds = {"growth": 5, "large": 7}
+    assert fresh == stored[NEWEST] | {"large": 4, "rounds": rounds}
 
 
 def test_two_computers_are_not_mixed_in_one_entry():
@@ -238,6 +236,7 @@ def test_two_computers_are_not_mixed_in_one_entry():
         run.started(stored, HEAD, ["large"])
     everything = run.started(stored, HEAD, list(parts.PARTS))
     assert everything == {NEWEST: HEAD[NEWEST] | {"rounds": {}}}
+    assert run.started({}, HEAD, ["large"]) == everything  # the first of its kind
 
 
 def test_results_are_put_in_place_in_one_piece(tmp_path, monkeypatch):
