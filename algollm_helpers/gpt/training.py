@@ -13,12 +13,8 @@ import numpy as np
 from algollm_helpers.arrays import Array
 from algollm_helpers.checks import check_count
 from algollm_helpers.gpt.documents import Tokenizer, batch_tokens, check_docs
-from algollm_helpers.gpt.transformer import (
-    Config,
-    Parameters,
-    differentiate,
-    init_params,
-)
+from algollm_helpers.gpt.halves import differentiate
+from algollm_helpers.gpt.transformer import Config, Parameters, init_params
 from algollm_helpers.learning_rate import Adam
 from algollm_helpers.schedules import Schedule
 
