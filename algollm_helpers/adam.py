@@ -25,7 +25,7 @@ from algollm_helpers.checks import (
 from algollm_helpers.engine.threads import at_once
 
 LIMIT = 2.0**-16  # of the root of the largest number: 2³² squares of it add up
-LARGE = 262_144
+FOR_TWO = 2**18  # numbers; so many are updated in two threads
 CHUNK = 16_384  # numbers updated at a time, so that they stay in the cache
 
 
@@ -111,6 +111,7 @@ class Adam:
         check_share("beta2", self.beta2, or_zero=True)
         check_positive("eps", self.eps)
         self.m, self.v = (np.zeros(self.size, self.dtype) for _ in range(2))
+        self._scratch = np.empty((2, min(self.size, CHUNK)), self.dtype)
 
     def step(self, params: Array, grad: Array, *, lr: float) -> None:
         """Update `params`, shape (d,), in place by their gradient, same shape."""
@@ -120,45 +121,47 @@ class Adam:
         shrink = ((1 - self.beta2**self.updates) / (1 - self.beta2)) ** 0.5
         size = lr * shrink * (1 - self.beta1) / (1 - self.beta1**self.updates)
         eps = self.eps * shrink
-        middle = params.size // 2
-        parts = (0, middle), (middle, params.size)
-        if params.size < LARGE:
-            parts = (parts[0][0], parts[1][1]),
-        jobs = [
-            partial(self._through, params, grad, *part, size=size, eps=eps)
-            for part in parts
-        ]
-        if len(jobs) == 1:
-            jobs[0]()
-        else:
-            at_once(*jobs)
+        if params.size <= CHUNK:
+            g, scratch = squarable(grad, self.dtype), self._scratch
+            self._apply(params, g, self.m, self.v, scratch, size=size, eps=eps)
+            return
 
-    def _through(
+        def through(start: int, stop: int) -> None:
+            scratch = np.empty((2, CHUNK), self.dtype)
+            for i in range(start, stop, CHUNK):
+                part = slice(i, min(i + CHUNK, stop))
+                p, m, v = params[part], self.m[part], self.v[part]
+                g = squarable(grad[part], self.dtype)
+                self._apply(p, g, m, v, scratch, size=size, eps=eps)
+
+        if params.size < FOR_TWO:
+            through(0, params.size)
+        else:  # element by element, so the same wherever it is cut
+            middle = params.size // 2
+            at_once(partial(through, 0, middle), partial(through, middle, params.size))
+
+    def _apply(
         self,
-        params: Array,
-        grad: Array,
-        start: int,
-        stop: int,
+        p: Array,
+        g: Array,
+        m: Array,
+        v: Array,
+        scratch: Array,
         *,
         size: float,
         eps: float,
     ) -> None:
-        scratch = np.empty((2, min(stop - start, CHUNK)), self.dtype)
-        for i in range(start, stop, CHUNK):
-            part = slice(i, min(i + CHUNK, stop))
-            p, m, v = params[part], self.m[part], self.v[part]
-            g = squarable(grad[part], self.dtype)
-            a, b = scratch[:, : g.size]
-            m *= self.beta1
-            m += g
-            np.multiply(g, g, out=b)
-            v *= self.beta2
-            v += b
-            np.sqrt(v, out=b)
-            b += eps
-            np.divide(m, b, out=a)
-            a *= size
-            p -= a
+        a, b = scratch[:, : g.size]
+        m *= self.beta1
+        m += g
+        np.multiply(g, g, out=b)
+        v *= self.beta2
+        v += b
+        np.sqrt(v, out=b)
+        b += eps
+        np.divide(m, b, out=a)
+        a *= size
+        p -= a
 
 
 @dataclass(eq=False)

@@ -1,25 +1,24 @@
 """Two calls at once, each in a thread, with the same results one after the other.
 
 Chapter: ``chapters/scale.ipynb``. NumPy lets go of the interpreter while it computes,
-so two threads of one process use two cores. One worker thread waits for a second call;
-if it is busy, or there is none, the caller does both. Who does what changes no result,
-because nobody asks how many cores there are before the work is cut.
+so two threads of one process use two cores. One worker thread waits for second calls;
+where it cannot start, or has not begun, the caller does both. Who does what changes no
+result, because nobody asks how many cores there are before the work is cut.
 
 While the two run, the library below NumPy's products (BLAS) is held to one thread: two
-threads that each ask for two would wait for each other. The number of threads that it
-has otherwise, by ``OPENBLAS_NUM_THREADS`` for instance, is how many are wanted here.
+threads that each ask for two would wait for each other. How many it has otherwise, by
+``OPENBLAS_NUM_THREADS`` for instance, is how many are wanted here.
 """
 
 import os
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextvars import copy_context
+from contextvars import ContextVar, copy_context
 from functools import cache
 from threading import Lock
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from algollm_helpers.engine import memory
+from algollm_helpers.engine.memory import when_forgetting
 
 if TYPE_CHECKING:
     from threadpoolctl import ThreadpoolController
@@ -27,55 +26,14 @@ if TYPE_CHECKING:
 A = TypeVar("A")
 B = TypeVar("B")
 
-
-def cores() -> int:
-    """Return how many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
-@cache
-def _libraries() -> "ThreadpoolController":
-    """Return the handle of the libraries below NumPy, found at the first use."""
-    from threadpoolctl import ThreadpoolController
-
-    return ThreadpoolController()
-
-
-class _OneThread:
-    """Holds BLAS to one thread while anybody is inside; the last one gives it back."""
-
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._inside = 0
-        self._limit: Any = None
-
-    def __enter__(self) -> int:
-        """Return how many threads BLAS has outside, or cores if it does not say."""
-        with self._lock:
-            if not self._inside:
-                self._limit = _libraries().limit(limits=1, user_api="blas")
-            self._inside += 1
-            outside = self._limit.get_original_num_threads()["blas"]
-        return cores() if outside is None else min(outside, cores())
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        with self._lock:
-            self._inside -= 1
-            if not self._inside:
-                self._limit.restore_original_limits()
+_inside = ContextVar("_inside", default=False)  # one of two calls
 
 
 class _Worker:
-    """The thread that takes second calls, started when the first of them comes."""
+    """The thread for second calls, and whose turn it is to use it."""
 
     def __init__(self) -> None:
+        self.turn = Lock()
         self._thread: ThreadPoolExecutor | None = None
 
     def offer(self, call: Callable[[], B]) -> "Future[B] | None":
@@ -83,7 +41,7 @@ class _Worker:
         thread = self._thread or ThreadPoolExecutor(1, "algollm")
         self._thread = thread
         try:
-            return thread.submit(copy_context().run, call)
+            return thread.submit(copy_context().run, _alone, call)
         except RuntimeError:  # no thread to be had, in a browser for example
             self._thread = None  # with it goes the call, which must not run later
             return None
@@ -95,12 +53,25 @@ class _Worker:
             thread.shutdown()
 
 
-_one_thread = _OneThread()
 _worker = _Worker()
+
+
+def _renew() -> None:
+    """Start anew, as a child process must: its parent's other threads are not there."""
+    global _worker
+    _worker = _Worker()
+
+
+when_forgetting(lambda: _worker.stop())
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew)
 
 
 def at_once(first: Callable[[], A], second: Callable[[], B]) -> tuple[A, B]:
     """Carry out two calls that do not need each other, and return both results.
+
+    Threads that come here at the same time take turns. Calls within one of the two
+    calls are carried out one after the other.
 
     Parameters
     ----------
@@ -118,26 +89,51 @@ def at_once(first: Callable[[], A], second: Callable[[], B]) -> tuple[A, B]:
         What one of them raised, as it is; that of `first` if both did. Neither is
         running any more.
     """
-    with _one_thread as threads:
-        future = _worker.offer(second) if threads > 1 else None
-        if future is None:
-            return first(), second()
+    if _inside.get():
+        return first(), second()
+    with _worker.turn:
+        wanted = threads_wanted()
+        token = _inside.set(True)
         try:
-            mine = first()
-            if future.cancel():  # nobody has begun with it
-                return mine, second()
-            return mine, future.result()
+            return _alone(lambda: _shared(first, second, wanted))
         finally:
-            if not future.cancel():
-                wait([future])
+            _inside.reset(token)
 
 
-def _after_fork() -> None:
-    """Start anew in a child process: it has none of its parent's other threads."""
-    global _one_thread, _worker
-    _one_thread, _worker = _OneThread(), _Worker()
+def _shared(
+    first: Callable[[], A], second: Callable[[], B], wanted: int
+) -> tuple[A, B]:
+    """Let the worker do `second` meanwhile if two threads are wanted."""
+    future = _worker.offer(second) if wanted > 1 else None
+    if future is None:
+        return first(), second()
+    try:
+        mine = first()
+        return mine, second() if future.cancel() else future.result()
+    finally:
+        if not future.cancel():
+            wait([future])
 
 
-memory.when_forgetting(lambda: _worker.stop())  # the one of then
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)
+def _alone(call: Callable[[], A]) -> A:
+    """Carry out a call while BLAS has one thread, which some have for each caller."""
+    with _blas().limit(limits=1):
+        return call()
+
+
+def threads_wanted() -> int:
+    """Return how many threads BLAS may use, or this process cores if that is less."""
+    if hasattr(os, "sched_getaffinity"):
+        cores = len(os.sched_getaffinity(0))
+    else:
+        cores = os.cpu_count() or 1
+    allowed: list[int] = [library["num_threads"] for library in _blas().info()]
+    return min(cores, *allowed) if allowed else cores
+
+
+@cache
+def _blas() -> "ThreadpoolController":
+    """Return the handle of what computes NumPy's products, found at the first use."""
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController().select(user_api="blas")

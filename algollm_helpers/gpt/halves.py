@@ -19,7 +19,7 @@ from algollm_helpers.engine.threads import at_once
 from algollm_helpers.gpt import transformer
 from algollm_helpers.gpt.transformer import Config, Parameters, forward
 
-WORTH = 2**25  # parameters times tokens; below, two threads save less than they cost
+WORTH = 2**27  # parameters times tokens; below, two threads save less than they cost
 
 
 class Part(NamedTuple):
@@ -37,13 +37,12 @@ class Part(NamedTuple):
 
     def every_other(self, start: int) -> "Part":
         """Return rows `start`, `start` + 2, …, without columns that count in none."""
-        ids, targets, weights = (
-            None if array is None else array[start::2] for array in self
-        )
-        if weights is not None:
-            T = weights.shape[1] - int(weights.any(axis=0)[::-1].argmax())
-            ids, targets, weights = ids[:, :T], targets[:, :T], weights[:, :T]
-        return Part(ids, targets, weights)
+        rows = slice(start, None, 2)
+        if self.weights is None:
+            return Part(self.token_ids[rows], self.targets[rows], None)
+        used = np.flatnonzero(self.weights[rows].any(axis=0))
+        T = int(used[-1]) + 1 if used.size else 0
+        return Part(*(array[rows, :T] for array in self if array is not None))
 
 
 def differentiate(
@@ -56,7 +55,9 @@ def differentiate(
     As ``transformer.differentiate``, up to rounding: a batch of two rows and more is
     cut into every other row where that is worth it.
     """
-    whole = Part(*(None if array is None else np.asarray(array) for array in batch))
+    token_ids, targets, mask = batch
+    weights = None if mask is None else np.asarray(mask)
+    whole = Part(np.asarray(token_ids), np.asarray(targets), weights)
     if not _is_worth_it(params, config, whole):
         return transformer.differentiate(params, config, batch)
     weight = whole.weight
