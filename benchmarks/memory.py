@@ -62,7 +62,7 @@ def varied_run(steps: int) -> Work:
 
 
 def growth() -> dict[str, int]:
-    """Return the peak after a tenth of `LONG` steps of varied lengths, and after all."""
+    """Return the peak of `LONG` steps of varied lengths, and after a tenth of them."""
     run = tape.train(varied_run(LONG))
     deque(islice(run, EARLY), maxlen=0)
     early = high_water()

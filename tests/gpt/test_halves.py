@@ -116,28 +116,25 @@ def test_one_thread_and_two_agree_to_the_last_bit(B, dtype, monkeypatch):
 
 
 def test_small_work_and_a_single_document_are_left_whole(monkeypatch):
-    rng = np.random.default_rng(0)
+    rng, params = np.random.default_rng(0), drawn()
     three, one = batch_of(rng, 3, 6), batch_of(rng, 1, 6)
-    line = [array[0] for array in one[:2]]
-    params = drawn()
-    for worth, batch in [
-        (0, one),
-        (0, (*line, None)),
-        (params.flat.size * 18 + 1, three),
-    ]:
+    line = one[0][0], one[1][0], None
+    work = params.flat.size * three[0].size
+    for worth, batch in [(0, one), (0, line), (work + 1, three)]:
         monkeypatch.setattr(halves, "WORTH", worth)
         (loss, grad), (whole, whole_grad) = both_ways(params, TINY, batch)
         assert loss == whole
         assert_array_equal(grad, whole_grad)
         assert "twin" not in vars(params)
-    monkeypatch.setattr(halves, "WORTH", size)
+    monkeypatch.setattr(halves, "WORTH", work)
     differentiate(params, TINY, three)
     assert "twin" in vars(params)
 
 
-def test_microgpt_is_left_whole():
+def test_microgpt_is_left_whole(monkeypatch):
+    monkeypatch.undo()
     config = Config()
-    assert config.size(27) * config.block_size * 100 < 2**27
+    assert 100 * config.size(27) * config.block_size < halves.WORTH
 
 
 @pytest.mark.parametrize(
