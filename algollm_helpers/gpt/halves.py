@@ -19,7 +19,8 @@ from algollm_helpers.engine.threads import at_once
 from algollm_helpers.gpt import transformer
 from algollm_helpers.gpt.transformer import Config, Parameters, forward
 
-WORTH = 2**27  # parameters times tokens; below, two threads save less than they cost
+WORTH = 2**27  # parameters times tokens, below which two threads save little, and
+MANY = 256  # tokens, below which a second gradient costs more than the products save
 
 
 class Part(NamedTuple):
@@ -77,6 +78,7 @@ def _is_worth_it(params: Parameters, config: Config, whole: Part) -> bool:
         len(shape) == 2
         and shape[0] > 1
         and shape[1] <= config.block_size
+        and whole.token_ids.size >= MANY
         and params.flat.size * whole.token_ids.size >= WORTH
         and all(array is None or array.shape == shape for array in whole)
         and whole.weight > 0

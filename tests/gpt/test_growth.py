@@ -25,6 +25,7 @@ def test_a_run_of_varied_lengths_does_not_grow(cores, worth, monkeypatch):
     memory.forget()
     on(cores, monkeypatch)
     monkeypatch.setattr(halves, "WORTH", worth)
+    monkeypatch.setattr(halves, "MANY", 0)
     rng = np.random.default_rng(0)
     params = Parameters(0.1 * rng.standard_normal(CONFIG.size(V)), CONFIG, V)
     adam = Adam(params.flat.size)

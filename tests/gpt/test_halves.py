@@ -24,6 +24,7 @@ WIDE = Config(n_layer=1, n_head=2, n_embd=64, block_size=32)  # products for two
 def all_is_large(monkeypatch):
     """Cut every batch, let two threads work, and leave none behind."""
     monkeypatch.setattr(halves, "WORTH", 0)
+    monkeypatch.setattr(halves, "MANY", 0)
     on(2, monkeypatch)
     yield
     memory.forget()
@@ -119,14 +120,23 @@ def test_small_work_and_a_single_document_are_left_whole(monkeypatch):
     rng, params = np.random.default_rng(0), drawn()
     three, one = batch_of(rng, 3, 6), batch_of(rng, 1, 6)
     line = one[0][0], one[1][0], None
-    work = params.flat.size * three[0].size
-    for worth, batch in [(0, one), (0, line), (work + 1, three)]:
+    many = three[0].size
+    work = params.flat.size * many
+    cases = [
+        (0, 0, one),
+        (0, 0, line),
+        (work + 1, many, three),
+        (work, many + 1, three),
+    ]
+    for worth, tokens, batch in cases:
         monkeypatch.setattr(halves, "WORTH", worth)
+        monkeypatch.setattr(halves, "MANY", tokens)
         (loss, grad), (whole, whole_grad) = both_ways(params, TINY, batch)
         assert loss == whole
         assert_array_equal(grad, whole_grad)
         assert "twin" not in vars(params)
     monkeypatch.setattr(halves, "WORTH", work)
+    monkeypatch.setattr(halves, "MANY", many)
     differentiate(params, TINY, three)
     assert "twin" in vars(params)
 
