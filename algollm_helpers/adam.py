@@ -11,7 +11,7 @@ References
 """
 
 from dataclasses import KW_ONLY, dataclass, field
-from functools import partial
+from functools import cache, partial
 
 import numpy as np
 
@@ -42,13 +42,19 @@ def squarable(grad: Array, dtype: type[np.floating]) -> Array:
     dtype : float type
         In which the squares are to be added up.
     """
-    top = LIMIT * float(np.finfo(dtype).max) ** 0.5
+    top = _top(np.dtype(dtype))
     square = float(np.vdot(grad, grad))  # which, unlike dot, does not warn
     if not square < top * top:
         tamed = grad.astype(np.result_type(grad, dtype))
         np.clip(tamed, -top, top, out=tamed, where=np.isfinite(tamed))
         grad = tamed
     return grad if grad.dtype == dtype else grad.astype(dtype)
+
+
+@cache
+def _top(dtype: np.dtype[np.floating]) -> float:
+    top: float = LIMIT * float(np.finfo(dtype).max) ** 0.5
+    return top
 
 
 @dataclass(eq=False)

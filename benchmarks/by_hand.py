@@ -1,7 +1,8 @@
-"""Rung 3: no tape. The chain rule is applied by hand, once, and written down in order.
+"""Rung 4: no tape. The chain rule is applied by hand, once, and written down in order.
 
-The same NumPy operations as the engine's, without a node, a closure or a search for
-each of them. It fits this model and no other: one document a step, as microgpt does.
+The engine's operations without a node, a closure or a search for each of them, and all
+arrays and views laid out beforehand, once for each length of text. It fits this model
+and no other: one document a step, as microgpt does.
 """
 
 import math
@@ -18,84 +19,158 @@ from benchmarks.work import Work
 Weights = dict[str, Array]
 
 
-def norm(x: Array) -> tuple[Array, Array]:
-    """Return x / √(mean x² + 1e-5), row by row, and the factor of each row."""
-    scale = np.vecdot(x, x)
-    scale /= x.shape[1]
-    scale += 1e-5
-    np.sqrt(scale, out=scale)
-    np.divide(1.0, scale, out=scale)
-    factor = scale[:, None]
-    return x * factor, factor
+class Norm:
+    """RMSNorm of T rows of C numbers, there and back."""
 
+    def __init__(self, T: int, C: int) -> None:
+        self.y, self.dx = np.empty((2, T, C))
+        self.scale, self.along = np.empty((2, T))
+        self.factor, self.weight = self.scale[:, None], self.along[:, None]
+        self.n, self.eps = np.full(T, float(C)), np.full(T, C * 1e-5)
 
-def norm_back(dy: Array, y: Array, factor: Array) -> Array:
-    """Return the gradient before `norm`, given the one after it; `dy` is used up."""
-    along = np.vecdot(dy, y)
-    along /= y.shape[1]
-    dy -= y * along[:, None]
-    dy *= factor
-    return dy
+    def forward(self, x: Array) -> Array:
+        """Return the rows of x, each divided by its root mean square."""
+        scale = self.scale
+        np.vecdot(x, x, scale)
+        np.add(scale, self.eps, scale)
+        np.divide(self.n, scale, scale)
+        np.sqrt(scale, scale)
+        return np.multiply(x, self.factor, self.y)
+
+    def backward(self, dy: Array) -> Array:
+        """Return the gradient before the norm, given the one after it."""
+        np.vecdot(dy, self.y, self.along)
+        np.divide(self.along, self.n, self.along)
+        dx = self.dx
+        np.multiply(self.y, self.weight, dx)
+        np.subtract(dy, dx, dx)
+        return np.multiply(dx, self.factor, dx)
 
 
 class Block:
-    """Layer `i`: its weights, and the way through it, there and back."""
+    """Layer `i` for texts of `T` tokens: there and back."""
 
-    def __init__(self, w: Weights, g: Weights, i: int, config: Config) -> None:
+    def __init__(self, w: Weights, g: Weights, i: int, T: int, config: Config) -> None:
         names = ("wqkv", "wo", "fc1", "fc2")
         self.wqkv, self.wo, self.fc1, self.fc2 = (w[f"layer{i}.{n}"] for n in names)
-        self.g = [g[f"layer{i}.{n}"] for n in names]
-        self.H, self.C = config.n_head, config.n_embd
-        self.D = self.C // self.H
-        T = config.block_size
-        self.bias = np.triu(np.full((T, T), -np.inf), k=1)
+        self.g_qkv, self.g_o, self.g_1, self.g_2 = (g[f"layer{i}.{n}"] for n in names)
+        H, C = config.n_head, config.n_embd
 
-    def heads(self, x: Array, parts: int) -> Array:
-        """View rows of `parts` C channels as (parts, H, T, D)."""
-        return x.reshape(len(x), parts, self.H, self.D).transpose(1, 2, 0, 3)
+        def heads(x: Array, parts: int) -> Array:
+            """View rows of `parts` C channels as (parts, H, T, D)."""
+            return x.reshape(T, parts, H, C // H).transpose(1, 2, 0, 3)
+
+        self.norm1, self.norm2 = Norm(T, C), Norm(T, C)
+        self.qkv, self.d_qkv = np.empty((2, T, 3 * C))
+        self.q, self.k, self.v = heads(self.qkv, 3)
+        self.dq, self.dk, self.dv = heads(self.d_qkv, 3)
+        self.p, self.dp = np.empty((2, H, T, T))
+        self.total, self.along = np.empty((2, H, T))
+        self.read, self.d_read, self.x, self.y = np.empty((4, T, C))
+        self.read_by_head, self.d_read_by_head = (
+            heads(a, 1)[0] for a in (self.read, self.d_read)
+        )
+        self.h, self.dh, self.sign = np.empty((3, T, 4 * C))
+        self.bias = np.triu(np.full((T, T), -np.inf), k=1) + np.zeros((H, T, T))
+        self.size, self.zero = np.array(1 / math.sqrt(C // H)), np.array(0.0)
+        self.ones = np.ones(T)
 
     def forward(self, x: Array) -> Array:
         """Return what leaves the block; x of shape (T, C)."""
-        T = len(x)
-        self.n1, self.f1 = norm(x)
-        self.q, self.k, self.v = self.heads(np.dot(self.n1, self.wqkv.T), 3)
-        p = np.matmul(self.q, self.k.mT)  # (H, T, T)
-        p *= 1 / math.sqrt(self.D)
-        p += self.bias[:T, :T]
-        p -= np.maximum.reduce(p, axis=-1, keepdims=True)
-        np.exp(p, out=p)
-        p /= np.add.reduce(p, axis=-1, keepdims=True)
-        self.p = p
-        self.a = np.empty((T, self.C))
-        np.matmul(p, self.v, out=self.heads(self.a, 1)[0])
-        x = x + np.dot(self.a, self.wo.T)
-        self.n2, self.f2 = norm(x)
-        self.h = np.dot(self.n2, self.fc1.T)
-        np.maximum(self.h, 0.0, out=self.h)
-        x += np.dot(self.h, self.fc2.T)
-        return x
+        p = self.p
+        self.norm1.forward(x).dot(self.wqkv.T, self.qkv)
+        np.matmul(self.q, self.k.mT, p)
+        np.multiply(p, self.size, p)
+        tame = np.vdot(p, p) < 4096.0  # so no exp is too large
+        np.add(p, self.bias, p)
+        if not tame:
+            np.subtract(p, np.maximum.reduce(p, axis=-1, keepdims=True), p)
+        np.exp(p, p)
+        p.dot(self.ones, self.total)
+        np.divide(p, self.total[..., None], p)
+        np.matmul(p, self.v, self.read_by_head)
+        self.read.dot(self.wo.T, self.x)
+        np.add(self.x, x, self.x)
+        self.norm2.forward(self.x).dot(self.fc1.T, self.h)
+        np.maximum(self.h, self.zero, out=self.h)
+        self.h.dot(self.fc2.T, self.y)
+        return np.add(self.y, self.x, self.y)
 
-    def backward(self, dx: Array) -> Array:
-        """Return the gradient of what entered; `dx` is that of what left."""
-        dh = np.dot(dx, self.fc2)
-        np.dot(dx.T, self.h, out=self.g[3])
-        dh *= self.h > 0
-        np.dot(dh.T, self.n2, out=self.g[2])
-        dx = dx + norm_back(np.dot(dh, self.fc1), self.n2, self.f2)
-        (da,) = self.heads(np.dot(dx, self.wo), 1)
-        np.dot(dx.T, self.a, out=self.g[1])
-        dqkv = np.empty((len(dx), 3 * self.C))
-        dq, dk, dv = self.heads(dqkv, 3)
-        np.matmul(self.p.mT, da, out=dv)
-        dp = np.matmul(da, self.v.mT)
-        dp -= np.vecdot(dp, self.p)[..., None]
-        dp *= self.p
-        dp *= 1 / math.sqrt(self.D)
-        np.matmul(dp, self.k, out=dq)
-        np.matmul(dp.mT, self.q, out=dk)
-        np.dot(dqkv.T, self.n1, out=self.g[0])
-        dx += norm_back(np.dot(dqkv, self.wqkv), self.n1, self.f1)
-        return dx
+    def backward(self, dy: Array) -> Array:
+        """Return the gradient of what entered; `dy` is that of what left."""
+        p, dp, dh = self.p, self.dp, self.dh
+        dy.T.dot(self.h, self.g_2)
+        dy.dot(self.fc2, dh)
+        np.sign(self.h, self.sign)
+        np.multiply(dh, self.sign, dh)
+        dh.T.dot(self.norm2.y, self.g_1)
+        dh.dot(self.fc1, self.x)
+        dx = self.norm2.backward(self.x)
+        np.add(dx, dy, dx)
+        dx.T.dot(self.read, self.g_o)
+        dx.dot(self.wo, self.d_read)
+        np.matmul(p.mT, self.d_read_by_head, self.dv)
+        np.matmul(self.d_read_by_head, self.v.mT, dp)
+        np.vecdot(dp, p, self.along)
+        np.subtract(dp, self.along[..., None], dp)
+        np.multiply(dp, p, dp)
+        np.multiply(dp, self.size, dp)
+        np.matmul(dp, self.k, self.dq)
+        np.matmul(dp.mT, self.q, self.dk)
+        self.d_qkv.T.dot(self.norm1.y, self.g_qkv)
+        self.d_qkv.dot(self.wqkv, self.x)
+        return np.add(self.norm1.backward(self.x), dx, dx)
+
+
+class Model:
+    """The whole model for texts of `T` tokens: ids and targets in, the loss out."""
+
+    def __init__(self, w: Weights, g: Weights, T: int, config: Config) -> None:
+        self.wte, self.head, self.wpe = w["wte"], w["lm_head"], w["wpe"][:T]
+        self.g_wte, self.g_head, g_wpe = g["wte"], g["lm_head"], g["wpe"]
+        self.g_wpe, self.g_rest = g_wpe[:T], g_wpe[T:]
+        self.blocks = [Block(w, g, i, T, config) for i in range(config.n_layer)]
+        self.norm = Norm(T, config.n_embd)
+        self.x, self.dx = np.empty((2, T, config.n_embd))
+        V = len(self.wte)
+        self.z, self.dz, self.rows = np.empty((3, T, V))
+        self.starts, self.ones = V * np.arange(T), np.ones(V)
+        self.total, self.hits = np.empty((2, T))
+        self.share = np.full(T, 1 / T)
+        self.eye = np.eye(V)
+        self.one_hot = np.empty((T, V))
+
+    def gradient(self, ids: Array, targets: Array) -> float:
+        """Return the loss, and leave the gradient where the parameters' is kept."""
+        x, z, dz, total, hits = self.x, self.z, self.dz, self.total, self.hits
+        self.wte.take(ids, 0, x, "wrap")
+        np.add(x, self.wpe, x)
+        x = self.norm.forward(x)
+        for block in self.blocks:
+            x = block.forward(x)
+        x.dot(self.head.T, z)
+        if not np.vdot(z, z) < 4096.0:
+            np.subtract(z, np.maximum.reduce(z, axis=-1, keepdims=True), z)
+        hit = np.add(self.starts, targets)
+        z.take(hit, None, hits, "wrap")
+        np.exp(z, z)
+        z.dot(self.ones, total)
+        loss = np.dot(np.subtract(np.log(total), hits, hits), self.share)
+
+        np.divide(self.share, total, total)
+        np.multiply(z, total[:, None], dz)
+        flat = dz.reshape(-1)
+        flat.put(hit, np.subtract(flat.take(hit, None, hits, "wrap"), self.share, hits))
+        dz.T.dot(x, self.g_head)
+        dx = dz.dot(self.head, self.dx)
+        for block in reversed(self.blocks):
+            dx = block.backward(dx)
+        dx = self.norm.backward(dx)
+        np.copyto(self.g_wpe, dx)
+        self.g_rest.fill(0.0)
+        self.eye.take(ids, 0, self.one_hot, "wrap")
+        self.one_hot.T.dot(dx, self.g_wte)
+        return float(loss)
 
 
 def train(work: Work) -> Iterator[float]:
@@ -104,33 +179,11 @@ def train(work: Work) -> Iterator[float]:
     w = {name: tensor.data for name, tensor in params.tensors.items()}
     slopes = Parameters(params.grad, work.config, work.vocab_size)
     g = {name: tensor.data for name, tensor in slopes.tensors.items()}
-    blocks = [Block(w, g, i, work.config) for i in range(work.config.n_layer)]
+    models: dict[int, Model] = {}
     adam = Adam(params.flat.size, beta1=BETA1, beta2=BETA2, eps=EPS)
-    one_hot, rows = np.eye(work.vocab_size), np.arange(work.config.block_size)
     for tokens, lr in zip(work.tokens, work.rates, strict=True):
-        ids, targets, T = tokens[:-1], tokens[1:], len(tokens) - 1
-
-        x, factor = norm(w["wte"][ids] + w["wpe"][:T])
-        start = x.copy()
-        for block in blocks:
-            x = block.forward(x)
-        z = np.dot(x, w["lm_head"].T)
-        z -= np.maximum.reduce(z, axis=-1, keepdims=True)
-        hit = z[rows[:T], targets]
-        np.exp(z, out=z)
-        total = np.add.reduce(z, axis=-1, keepdims=True)
-        loss = np.add.reduce(np.log(total[:, 0]) - hit) / T
-
-        z /= total
-        z -= one_hot[targets]
-        z /= T
-        np.dot(z.T, x, out=g["lm_head"])
-        dx = np.dot(z, w["lm_head"])
-        for block in reversed(blocks):
-            dx = block.backward(dx)
-        dx = norm_back(dx, start, factor)
-        g["wpe"][:T] = dx
-        g["wpe"][T:] = 0.0
-        np.dot(one_hot[ids].T, dx, out=g["wte"])
+        T = len(tokens) - 1
+        if T not in models:
+            models[T] = Model(w, g, T, work.config)
+        yield models[T].gradient(tokens[:-1], tokens[1:])
         adam.step(params.flat, params.grad, lr=lr)
-        yield loss

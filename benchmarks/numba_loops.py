@@ -1,4 +1,4 @@
-"""Rung 4: no interpreter. Every operation is a plain loop, compiled by Numba.
+"""Rung 5: no interpreter. Every operation is a plain loop, compiled by Numba.
 
 One document a step, as microgpt does. A step is one call from Python: forward,
 backward and Adam are loops over single numbers, as in the scalar rung, and the

@@ -5,6 +5,7 @@ All of them come from the stored outputs of the notebooks, read once per build.
 
 import html
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import ClassVar
 
@@ -15,10 +16,14 @@ from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
 from sphinx.locale import _
 from sphinx.transforms import SphinxTransform
-from sphinx.util.docutils import SphinxDirective, SphinxRole
+from sphinx.util.docutils import ReferenceRole, SphinxDirective, SphinxRole
 from sphinx.util.typing import OptionSpec
 
-from algollm_helpers.book import claims
+from algollm_helpers.book.box import from_html
+from algollm_helpers.book.claims import Found, collect, number_of
+from algollm_helpers.book.judging import VERDICTS
+from algollm_helpers.book.ledger import TRIED, Claim, ledger
+from algollm_helpers.book.records import Record, same_number
 
 from .stored import notebook_at
 
@@ -28,11 +33,11 @@ def _collect(app: Sphinx) -> None:
     paths = sorted(Path(app.srcdir, "chapters").glob("*.ipynb"))
     pages = ((f"chapters/{path.stem}", notebook_at(path)) for path in paths)
     # Sphinx lets extensions hang what they know on the environment, untyped.
-    app.env.book_claims = claims.collect(pages)  # type: ignore[attr-defined]
+    app.env.book_claims = collect(pages)  # type: ignore[attr-defined]
 
 
-def _lookup(env: BuildEnvironment, claim_id: str) -> claims.Found:
-    recorded: dict[str, claims.Found] = env.book_claims  # type: ignore[attr-defined]
+def _lookup(env: BuildEnvironment, claim_id: str) -> Found:
+    recorded: dict[str, Found] = env.book_claims  # type: ignore[attr-defined]
     if claim_id not in recorded:
         raise ExtensionError(f"{env.docname}: no notebook has recorded {claim_id!r}")
     found = recorded[claim_id]
@@ -44,7 +49,7 @@ def _slug(verdict: str) -> str:
     return "verdict-" + verdict.replace(" ", "-")
 
 
-def _link(env: BuildEnvironment, found: claims.Found, text: str) -> nodes.Element:
+def _link(env: BuildEnvironment, found: Found, text: str) -> nodes.Element:
     uri = "" if found.place == env.docname else _relative(env, found.place)
     target = f"{uri}#claim-{found.record.id.lower()}"
     return nodes.reference("", text, refuri=target, internal=True)
@@ -67,32 +72,50 @@ class ClaimRole(SphinxRole):
         verdict = _(record.verdict) + (" …" if record.verdict == "holds if" else "")
         link = _link(self.env, found, f"{record.id}: {verdict}")
         link["classes"] += ["verdict", _slug(record.verdict)]
-        link["reftitle"] = _(record.headline)
+        parts = [f"“{p.says}”: {_(p.headline)}" for p in record.outcomes.values()]
+        link["reftitle"] = "; ".join(parts) or _(record.headline)
         return [link], []
 
 
 class FindingRole(SphinxRole):
-    """{finding}`C43`: the measured sentence."""
+    """{finding}`C43`: the measured sentence; {finding}`C73.cheap`: that of a part."""
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         """Return the sentence."""
-        record = _lookup(self.env, self.text).record
-        return [nodes.inline("", record.finding)], []
+        claim_id, dot, name = self.text.partition(".")
+        record = _lookup(self.env, claim_id).record
+        if not dot:
+            return [nodes.inline("", record.finding)], []
+        if name not in record.outcomes:
+            raise ExtensionError(
+                f"{self.env.docname}: {claim_id} has no part {name!r}, "
+                f"only {sorted(record.outcomes)}"
+            )
+        return [nodes.inline("", record.outcomes[name].finding)], []
 
 
-class MeasuredRole(SphinxRole):
-    """{measured}`C43.matched`: one number of a claim, as the run printed it."""
+class MeasuredRole(ReferenceRole):
+    """{measured}`0.37 <C105.end>`: one number of a claim, as the run printed it.
+
+    The text, which may be left out, is for whoever reads the source; a page whose text
+    is not what the run printed is not built.
+    """
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         """Return the number."""
-        claim_id, _dot, name = self.text.partition(".")
-        record = _lookup(self.env, claim_id).record
-        if name not in record.numbers:
+        found = _lookup(self.env, self.target.partition(".")[0])
+        try:
+            printed = number_of({found.record.id: found}, self.target)
+        except LookupError as error:
+            raise ExtensionError(f"{self.env.docname}: {error}") from None
+        if not self.has_explicit_title:
+            return [nodes.inline("", printed)], []
+        if not same_number(self.title, printed):
             raise ExtensionError(
-                f"{self.env.docname}: {claim_id} has no number {name!r}, "
-                f"only {sorted(record.numbers)}"
+                f"{self.env.docname}: {self.title!r} is not {self.target}, "
+                f"of which the run printed {printed!r}"
             )
-        return [nodes.inline("", record.numbers[name])], []
+        return [nodes.inline("", self.title)], []
 
 
 class Scorecard(SphinxDirective):
@@ -106,7 +129,7 @@ class Scorecard(SphinxDirective):
         (chapter,) = self.arguments
         rows = [
             (claim, _lookup(self.env, claim_id))
-            for claim_id, claim in claims.ledger().items()
+            for claim_id, claim in ledger().items()
             if claim.chapter == chapter
         ]
         if "settled" in self.options:
@@ -114,24 +137,20 @@ class Scorecard(SphinxDirective):
         if not rows:
             raise self.error(f"no claims to show for {chapter!r}")
         heads = (_("Claim"), _("The essays say"), _("Verdict"), _("Measured"))
-        body = nodes.tbody("", *(self._row(*row) for row in rows))
-        head = nodes.thead("", nodes.row("", *(_entry(h) for h in heads)))
-        columns = [nodes.colspec(colwidth=1) for _head in heads]  # by the sheet
-        group = nodes.tgroup("", *columns, head, body, cols=len(columns))
-        table = nodes.table("", group, classes=["scorecard"])
+        table = _table(heads, [self._row(*row) for row in rows], "scorecard")
         self.set_source_info(table)
         for paragraph in table.findall(nodes.paragraph):
             paragraph.source, paragraph.line = table.source, table.line
         return [table]
 
-    def _row(self, claim: claims.Claim, found: claims.Found) -> nodes.row:
+    def _row(self, claim: Claim, found: Found) -> nodes.row:
         record = found.record
         source = ", ".join(claim.essays)
         cells = (
             nodes.entry("", nodes.paragraph("", "", _link(self.env, found, record.id))),
             _entry(f"{claim.claim} ({source})" if source else claim.claim),
             _entry(_(record.headline)),
-            _entry(record.finding),
+            nodes.entry("", *_measured(record), *_tried(record)),
         )
         classes = [_slug(record.verdict), *(f"essay-{e.lower()}" for e in claim.essays)]
         return nodes.row("", *cells, classes=classes)
@@ -142,10 +161,10 @@ class Tally(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Count."""
-        given = Counter(_lookup(self.env, i).record.verdict for i in claims.ledger())
+        given = Counter(_lookup(self.env, i).record.verdict for i in ledger())
         page = _relative(self.env, "chapters/claims")
         tally = nodes.bullet_list("", classes=["tally"])
-        for verdict in claims.VERDICTS:
+        for verdict in VERDICTS:
             target = f"{page}?verdict={_slug(verdict)}"
             number = nodes.strong("", str(given[verdict]))
             link = nodes.reference("", "", number, refuri=target, internal=True)
@@ -161,12 +180,12 @@ class Standings(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """Count by chapter, in the order of the ledger."""
         counts: dict[str, dict[str, int]] = {}
-        for claim_id, claim in claims.ledger().items():
-            row = counts.setdefault(claim.chapter, dict.fromkeys(claims.VERDICTS, 0))
+        for claim_id, claim in ledger().items():
+            row = counts.setdefault(claim.chapter, dict.fromkeys(VERDICTS, 0))
             row[_lookup(self.env, claim_id).record.verdict] += 1
         heads = "".join(
             f'<th scope="col" class="{_slug(v)}">{html.escape(_(v))}</th>'
-            for v in claims.VERDICTS
+            for v in VERDICTS
         )
         body = "".join(self._row(chapter, row) for chapter, row in counts.items())
         text = (
@@ -196,8 +215,8 @@ class ScorecardFilter(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Return two groups of buttons, hidden until `scorecard.js` wakes them."""
-        verdicts = {_slug(v): _(v) for v in claims.VERDICTS}
-        named = {e for claim in claims.ledger().values() for e in claim.essays}
+        verdicts = {_slug(v): _(v) for v in VERDICTS}
+        named = {e for claim in ledger().values() for e in claim.essays}
         essays = {f"essay-{e.lower()}": e for e in sorted(named)}
         groups = self._group("verdict", _("Verdict"), verdicts)
         groups += self._group("essay", _("Essay"), essays)
@@ -225,6 +244,40 @@ def _entry(text: str) -> nodes.entry:
     return nodes.entry("", nodes.paragraph(text, text))
 
 
+def _table(heads: Iterable[str], rows: list[nodes.row], kind: str) -> nodes.table:
+    head = nodes.thead("", nodes.row("", *(_entry(h) for h in heads)))
+    columns = [nodes.colspec(colwidth=1) for _cell in rows[0]]  # by the sheet
+    body = nodes.tbody("", *rows)
+    group = nodes.tgroup("", *columns, head, body, cols=len(columns))
+    return nodes.table("", group, classes=[kind])
+
+
+def _measured(record: Record) -> list[nodes.Element]:
+    """Return the finding, or the parts: words, verdict and finding of each."""
+    if not record.parts:
+        return [nodes.paragraph(record.finding, record.finding)]
+    parts = nodes.bullet_list("", classes=["parts"])
+    for part in record.outcomes.values():
+        says = f"“{part.says}”"
+        parts += nodes.list_item(
+            "",
+            nodes.paragraph(says, says, classes=["says"]),
+            _marked(_(part.headline) + ".", part.finding, "judged"),
+            classes=[_slug(part.verdict)],
+        )
+    return [parts]
+
+
+def _tried(record: Record) -> list[nodes.Element]:
+    if not record.tried:
+        return []
+    tried = "; ".join(
+        _(TRIED[kind]).format(what) for kind, what in record.tried.items()
+    )
+    text = _("Tried: {what}.").format(what=tried)
+    return [nodes.paragraph(text, text, classes=["tried"])]
+
+
 class ClaimBoxes(SphinxTransform):
     """Turn the verdict boxes of a notebook's output into parts of the page."""
 
@@ -233,7 +286,7 @@ class ClaimBoxes(SphinxTransform):
     def apply(self, **kwargs: object) -> None:
         """Replace each output that holds a record."""
         for raw in list(self.document.findall(nodes.raw)):
-            record = claims.from_html(raw.astext())
+            record = from_html(raw.astext())
             if record is None:
                 continue
             bundle = raw.parent.parent  # of all forms of this output
@@ -242,11 +295,17 @@ class ClaimBoxes(SphinxTransform):
                 node.source, node.line = bundle.source, bundle.line
             bundle.replace_self(box)
 
-    def _box(self, record: claims.Record) -> nodes.Element:
-        row = claims.ledger()[record.id]
-        head = _marked(record.id, row.claim)
-        body = _marked(_(record.headline) + ".", record.finding, "verdict")
-        box = nodes.container("", head, body)
+    def _box(self, record: Record) -> nodes.Element:
+        box = nodes.container("", _marked(record.id, record.row.claim))
+        verdict = _(record.headline) + "."
+        if record.parts:
+            box += [_marked(verdict, "", "judged"), *_measured(record)]
+        else:
+            box += _marked(verdict, record.finding, "judged")
+        if table := record.table:
+            rows = [nodes.row("", *map(_entry, row)) for row in table.rows]
+            box += _table(table.head, rows, "numbers")
+        box += _tried(record)
         box["classes"] += ["claim", _slug(record.verdict)]
         box["ids"] += [f"claim-{record.id.lower()}"]
         return box
@@ -254,8 +313,10 @@ class ClaimBoxes(SphinxTransform):
 
 def _marked(mark: str, text: str, *classes: str) -> nodes.paragraph:
     """Return a paragraph that begins in bold; translators see its raw source."""
-    strong, rest = nodes.strong("", mark, classes=[*classes]), nodes.Text(f" {text}")
-    return nodes.paragraph(f"**{mark}** {text}", "", strong, rest)
+    # The class is the paragraph's: a translation takes the place of all inside.
+    rest = f" {text}" if text else ""
+    inside = nodes.strong("", mark), nodes.Text(rest)
+    return nodes.paragraph(f"**{mark}**{rest}", "", *inside, classes=[*classes])
 
 
 def setup(app: Sphinx) -> None:

@@ -13,11 +13,13 @@ if TYPE_CHECKING:
     from algollm_helpers.book.exercises import check as check
     from algollm_helpers.book.explorers import explore as explore
     from algollm_helpers.book.explorers import live as live
+    from algollm_helpers.book.judging import judge as judge
     from algollm_helpers.book.notebook import setup as setup
 
 _MODULES = {  # public name -> module that has it
     "check": "exercises",
     "explore": "explorers",
+    "judge": "judging",
     "live": "explorers",
     "mean_std": "deviation",
     "record": "claims",

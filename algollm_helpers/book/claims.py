@@ -5,160 +5,49 @@ numbers. The site reads both back from the stored notebooks, so a number that is
 printed anywhere has one source.
 """
 
-import html
-import json
-import re
-import string
-import tomllib
 from collections.abc import Iterable, Mapping
-from functools import cache
-from importlib.resources import files
 from typing import Any, NamedTuple
 
 from IPython.display import display
 
-VERDICTS = ("holds", "holds if", "not at this scale", "false")
+from algollm_helpers.book.box import Box, from_html
+from algollm_helpers.book.ledger import ledger
+from algollm_helpers.book.records import Record, checked, settle
 
 
-class Claim(NamedTuple):
-    """One row of the ledger."""
-
-    chapter: str  # stem of the chapter that settles it
-    essays: tuple[str, ...]  # "S0" to "S4"
-    claim: str  # what the essays say, in our words
-    finding: str  # what was measured, with {fields} for the numbers
-    condition: str = ""  # completes the verdict "holds if"
-    settles: tuple[str, ...] = ()  # questions "K1" to "K44"
-
-
-class Record(NamedTuple):
-    """One claim with its verdict and the numbers of the run, as printed."""
-
-    id: str
-    verdict: str
-    numbers: dict[str, str]
-
-    @property
-    def finding(self) -> str:
-        """The sentence of the ledger with the numbers in their places."""
-        # The numbers are text by now, so the formats of the template are spent.
-        plain = re.sub(r"\{(\w+)[^}]*\}", r"{\1}", ledger()[self.id].finding)
-        return plain.format(**self.numbers)
-
-    @property
-    def headline(self) -> str:
-        """The verdict, with its condition where it has one."""
-        condition = ledger()[self.id].condition
-        return f"holds if {condition}" if self.verdict == "holds if" else self.verdict
-
-
-@cache
-def ledger() -> dict[str, Claim]:
-    """Return every claim of the essays by its id, in order.
-
-    Raises
-    ------
-    ValueError
-        If a row of ``claims.toml`` has a key that is not a field of `Claim`, or
-        lacks one that is needed.
-    """
-    text = files("algollm_helpers").joinpath("data/claims.toml").read_text("utf-8")
-    rows = {}
-    for claim_id, row in tomllib.loads(text).items():
-        lists = {k: tuple(v) for k, v in row.items() if isinstance(v, list)}
-        try:
-            rows[claim_id] = Claim(**(row | lists))
-        except TypeError as error:
-            raise ValueError(f"claims.toml, {claim_id}: {error}") from None
-    return rows
-
-
-def record(claim_id: str, verdict: str, **numbers: object) -> None:
+def record(
+    claim_id: str, verdict: str | Mapping[str, str], /, **numbers: object
+) -> None:
     """Show the verdict on a claim, and leave it in the notebook's output.
 
     Parameters
     ----------
     claim_id : str
         Id of a row of ``claims.toml``, such as ``"C43"``.
-    verdict : {"holds", "holds if", "not at this scale", "false"}
-        What the run says. "holds if" needs a condition in the row.
+    verdict : Verdict or mapping of str to Verdict
+        What :func:`~algollm_helpers.book.judging.judge` says of the run; for a row
+        that has parts, of each part by its name. The verdict of the whole then follows:
+        that of the parts where they agree, otherwise "in part".
     **numbers : object
-        A value for each field of the row's finding, formatted as it says there. One
+        A value for each field of the row's templates, formatted as it says there. One
         of :func:`~algollm_helpers.book.deviation.mean_std` prints with its deviation.
 
     Raises
     ------
+    TypeError
+        If a verdict is not one of `judge`.
     ValueError
-        If the id or the verdict is unknown, the row has no condition where it
-        needs one, or the numbers are not those that the finding names.
+        If the id is unknown, the row has no condition where "holds if" needs one, or
+        parts and numbers are not those that the row names.
 
     Examples
     --------
-    >>> record("C99999", "holds")  # doctest: +ELLIPSIS
+    >>> from algollm_helpers.book.judging import judge
+    >>> record("C99999", judge(24 == 24))  # doctest: +ELLIPSIS
     Traceback (most recent call last):
     ValueError: unknown claim 'C99999': the ledger goes from C01 to C...
     """
-    display(_Box(settle(claim_id, verdict, numbers)))
-
-
-def settle(claim_id: str, verdict: str, numbers: Mapping[str, object]) -> Record:
-    """Check a verdict and format its numbers; see :func:`record`."""
-    rows = ledger()
-    if claim_id not in rows:
-        first, *_, last = rows
-        raise ValueError(
-            f"unknown claim {claim_id!r}: the ledger goes from {first} to {last}"
-        )
-    if verdict not in VERDICTS:
-        raise ValueError(f"{claim_id}: verdict {verdict!r} is not one of {VERDICTS}")
-    row = rows[claim_id]
-    if (verdict == "holds if") != bool(row.condition):
-        raise ValueError(
-            f"{claim_id}: verdict {verdict!r} with condition {row.condition!r}; "
-            "a condition goes with 'holds if' and with nothing else"
-        )
-    formats = {n: f or "" for _, n, f, _ in string.Formatter().parse(row.finding) if n}
-    if formats.keys() != numbers.keys():
-        raise ValueError(
-            f"{claim_id}: got numbers {sorted(numbers)}, "
-            f"its finding names {sorted(formats)}"
-        )
-    shown = {}
-    for name, spec in formats.items():
-        try:
-            shown[name] = format(numbers[name], spec)
-        except (TypeError, ValueError) as error:
-            raise ValueError(
-                f"{claim_id}: {name} = {numbers[name]!r}: {error}"
-            ) from None
-    return Record(claim_id, verdict, shown)
-
-
-class _Box:
-    """A verdict as text, as HTML for the notebook, and as JSON inside the HTML."""
-
-    def __init__(self, record: Record) -> None:
-        self.record = record
-
-    def __repr__(self) -> str:
-        return f"{self.record.id} {self.record.headline}: {self.record.finding}"
-
-    def _repr_html_(self) -> str:
-        payload = html.escape(json.dumps(self.record._asdict(), ensure_ascii=False))
-        row = ledger()[self.record.id]
-        return (
-            f'<div class="claim" data-claim="{payload}" '
-            'style="border-left: 4px solid; padding: 0.3em 1em">'
-            f"<p><strong>{self.record.id}</strong> {html.escape(row.claim)}</p>"
-            f"<p><strong>{html.escape(self.record.headline)}.</strong> "
-            f"{html.escape(self.record.finding)}</p></div>"
-        )
-
-
-def from_html(text: str) -> Record | None:
-    """Read the record back from a verdict box, None where there is none."""
-    match = re.search(r'<div class="claim" data-claim="([^"]*)"', text)
-    return Record(**json.loads(html.unescape(match[1]))) if match else None
+    display(Box(settle(claim_id, verdict, numbers)))
 
 
 class Found(NamedTuple):
@@ -184,8 +73,8 @@ def collect(notebooks: Iterable[tuple[str, Mapping[str, Any]]]) -> dict[str, Fou
     Raises
     ------
     ValueError
-        If a claim is recorded twice, is unknown, or its stored sentence is not
-        what the ledger and its numbers give.
+        If a claim is recorded twice, is unknown, or what is stored is not what the
+        ledger and its numbers give.
     """
     found: dict[str, Found] = {}
     for name, notebook in notebooks:
@@ -207,10 +96,38 @@ def collect(notebooks: Iterable[tuple[str, Mapping[str, Any]]]) -> dict[str, Fou
 def _check_stored(name: str, read: Record, text: str) -> None:
     if read.id not in ledger():
         raise ValueError(f"{name} records {read.id!r}, which is not in the ledger")
-    if read.verdict not in VERDICTS:
-        raise ValueError(f"{name}: {read.id} has the unknown verdict {read.verdict!r}")
-    if text != _Box(read)._repr_html_():
+    try:
+        checked(read)
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}; run `make execute`") from None
+    if text != Box(read)._repr_html_():
         raise ValueError(
             f"{name}: the stored box of {read.id} is not what its numbers and "
             "claims.toml give; run `make execute`"
         )
+
+
+def number_of(found: Mapping[str, Found], name: str) -> str:
+    """Return one number of a claim, as the run printed it.
+
+    Parameters
+    ----------
+    found : mapping of str to Found
+        The verdicts by claim id, as :func:`collect` returns them.
+    name : str
+        Claim and number, such as ``"C105.end"``.
+
+    Raises
+    ------
+    LookupError
+        If no notebook has recorded the claim, or it has no number of this name.
+    """
+    claim_id, _dot, number = name.partition(".")
+    if claim_id not in found:
+        raise LookupError(f"no notebook has recorded {claim_id!r}")
+    numbers = found[claim_id].record.numbers
+    if number not in numbers:
+        raise LookupError(
+            f"{claim_id} has no number {number!r}, only {sorted(numbers)}"
+        )
+    return numbers[number]

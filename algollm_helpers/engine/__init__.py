@@ -29,7 +29,8 @@ in ``layers``
 ==================================  ===============================================
 
 ``blocks`` joins several of ``layers`` in one operation each; ``recompute`` forgets what
-lies between and computes it again. ``tape`` has the sweep, ``interop`` what is not
+lies between and computes it again; ``recorded`` and ``replay`` write down the calls of
+a step and make them again. ``tape`` has the sweep, ``interop`` what is not
 differentiated; ``memory`` and ``lookup`` keep arrays for the next step, up to a cap,
 until ``memory.forget()``.
 """

@@ -40,9 +40,7 @@ def embed(wte: Tensor, wpe: Tensor, token_ids: Ids) -> Tensor:
 
     def rule(g: Array) -> None:
         dx = norm_back(g, y, scale)
-        grad = np.zeros(wpe.data.shape, dx.dtype)
-        grad[:T] = dx if dx.ndim == 2 else dx.reshape(-1, T, C).sum(axis=0)
-        wpe.receive(grad)
+        wpe.receive_first(dx if dx.ndim == 2 else dx.reshape(-1, T, C).sum(axis=0))
         receive_rows(wte, ids.ravel(), dx.reshape(-1, C))
 
     return result(y, (wte, wpe), rule)

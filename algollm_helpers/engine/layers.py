@@ -31,6 +31,7 @@ from algollm_helpers.engine.lookup import (
     shares,
 )
 from algollm_helpers.engine.memory import LARGE, product, room, room_like
+from algollm_helpers.engine.recorded import decided
 from algollm_helpers.engine.tape import result
 from algollm_helpers.engine.tensor import Tensor
 
@@ -196,7 +197,7 @@ def cross_entropy(
         dz.reshape(-1)[hit] -= pull
         logits.receive(dz.reshape(logits.data.shape))
 
-    return result(np.asarray(np.dot(nll, share)), (logits,), rule)
+    return result(np.asanyarray(np.dot(nll, share)), (logits,), rule)
 
 
 def causal_attention(qkv: Tensor, *, n_head: int) -> Tensor:
@@ -242,7 +243,7 @@ def attention(qkv: Array, n_head: int) -> tuple[Array, Array, tuple[Array, ...]]
     if width != 3 * C or n_head < 1 or C % n_head:
         raise ValueError(f"{n_head} heads of q, k, v do not divide {width} channels")
     q, k, v = _heads(qkv, 3, n_head)
-    w = np.matmul(q, k.mT, out=room((len(q), n_head, T, T), qkv.dtype))
+    w = np.matmul(q, k.mT, out=room((len(q), n_head, T, T), qkv))
     w *= 1.0 / math.sqrt(C // n_head)
     tame = _is_tame(w)
     w += causal_bias(n_head, T, w.dtype)
@@ -250,7 +251,7 @@ def attention(qkv: Array, n_head: int) -> tuple[Array, Array, tuple[Array, ...]]
         w -= np.maximum.reduce(w, axis=-1, keepdims=True)
     np.exp(w, out=w)
     w /= w.dot(ones(T, w.dtype))[..., None]
-    y = room((*qkv.shape[:-1], C), w.dtype)
+    y = room((*qkv.shape[:-1], C), qkv)
     np.matmul(w, v, out=_heads(y, 1, n_head)[0])
     return y, w, (q, k, v)
 
@@ -263,7 +264,7 @@ def attention_back(g: Array, w: Array, heads: tuple[Array, ...]) -> Array:
     n_head = w.shape[1]
     gy = _heads(g, 1, n_head)[0]
     q, k, v = heads
-    dqkv = room((*g.shape[:-1], 3 * g.shape[-1]), g.dtype)
+    dqkv = room((*g.shape[:-1], 3 * g.shape[-1]), g)
     dq, dk, dv = _heads(dqkv, 3, n_head)
     np.matmul(w.mT, gy, out=dv)
     dw = np.matmul(gy, v.mT, out=room_like(w))
@@ -282,7 +283,11 @@ def _is_tame(scores: Array) -> bool:
     squares is such a bound, and costs a third of finding and taking off the maxima.
     Only short arrays pass.
     """
-    return scores.size < LARGE and bool(np.vdot(scores, scores) < TAME**2)
+    return scores.size < LARGE and decided(_is_small, scores)
+
+
+def _is_small(scores: Array) -> bool:
+    return bool(np.vdot(scores, scores) < TAME**2)
 
 
 def _heads(x: Array, parts: int, n_head: int) -> Array:

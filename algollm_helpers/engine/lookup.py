@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 from algollm_helpers.arrays import Array, Ids
 from algollm_helpers.checks import check_shape, check_weights
 from algollm_helpers.engine.memory import LARGE, kept
+from algollm_helpers.engine.recorded import Recorded, beside
 from algollm_helpers.engine.tape import Node
 
 INDEX = np.dtype(np.intp)
@@ -28,11 +29,13 @@ def checked_ids(ids: ArrayLike, n: int, name: str) -> Ids:
     ValueError
         With `name`, if they are no integers, or one lies elsewhere.
     """
-    array = np.asarray(ids)
+    array = np.asanyarray(ids)
     if array.dtype != INDEX:
         if array.dtype.kind not in "iu":
             raise ValueError(f"{name} must be integers, got dtype {array.dtype}")
         array = array.astype(INDEX)
+    if isinstance(array, Recorded) and array.checked:
+        return array
     low, high = _ends(array)
     if low < 0 or high >= n:
         raise ValueError(f"{name} must lie in 0 … {n - 1}, got {low} … {high}")
@@ -42,14 +45,14 @@ def checked_ids(ids: ArrayLike, n: int, name: str) -> Ids:
 def _ends(ids: Ids) -> tuple[int, int]:
     """Return the smallest and the largest number, (0, 0) of none."""
     if 0 < ids.size < FEW:
-        numbers = ids.ravel().tolist()
+        numbers = ids.tolist() if ids.ndim == 1 else ids.ravel().tolist()
         return min(numbers), max(numbers)
     return int(ids.min(initial=0)), int(ids.max(initial=0))
 
 
 def one_hot(ids: Ids, n: int, dtype: np.dtype[Any]) -> Array:
     """Return for each of `ids`, shape (m,), a row with 1 at its place: shape (m, n)."""
-    return _identity(n, dtype).take(ids, axis=0)
+    return beside(_identity(n, dtype), ids).take(ids, axis=0)
 
 
 def receive_rows(table: Node, ids: Ids, g: Array) -> None:
@@ -86,6 +89,8 @@ def shares(weights: ArrayLike | None, n: int, dtype: np.dtype[Any]) -> Array:
     """
     if weights is None:
         return even_shares(n, dtype)
+    if isinstance(weights, Recorded) and weights.checked:
+        return weights.ravel()
     array = np.asarray(weights, dtype=dtype).ravel()
     check_shape("weights", array.shape, (n,))
     check_weights("weights", array)

@@ -13,11 +13,12 @@ import sys
 import threading
 from collections.abc import Callable
 from functools import cache, wraps
-from typing import Any, ParamSpec, cast
+from typing import ParamSpec, cast
 
 import numpy as np
 
 from algollm_helpers.arrays import Array
+from algollm_helpers.engine.recorded import beside
 
 LARGE = 16_384  # numbers; fewer are left to NumPy
 CAP = 2**28  # bytes (256 MiB) that a thread keeps at the most, in use or not
@@ -85,7 +86,7 @@ def _references_of_unused() -> int | None:
 UNUSED = _references_of_unused()
 
 
-def room(shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
+def room(shape: tuple[int, ...], like: Array) -> Array:
     """Return an array to be overwritten, as ``np.empty`` does.
 
     A large one may lie where an earlier one lay that nobody holds any more, neither
@@ -102,11 +103,9 @@ def room(shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
         Contiguous, its numbers are arbitrary.
     """
     numbers = math.prod(shape)
-    if numbers < LARGE or UNUSED is None:
-        return np.empty(shape, dtype)
-    size = numbers * dtype.itemsize
-    if size > CAP:
-        return np.empty(shape, dtype)
+    size = numbers * like.itemsize
+    if numbers < LARGE or UNUSED is None or size > CAP or type(like) is not np.ndarray:
+        return np.empty_like(like, order="C", shape=shape)
     group = size.bit_length()
     pieces = _pieces.groups.pop(group, [])
     _pieces.groups[group] = pieces  # now the last
@@ -118,7 +117,7 @@ def room(shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
             _pieces.nbytes -= pieces.pop(place).nbytes
         piece = np.empty(size, dtype=np.uint8)
         _pieces.keep(piece, group)
-    return piece[:size].view(dtype).reshape(shape)
+    return piece[:size].view(like.dtype).reshape(shape)
 
 
 def room_like(x: Array) -> Array | None:
@@ -126,7 +125,7 @@ def room_like(x: Array) -> Array | None:
 
     Meant for NumPy's ``out=``, to which None says: allocate.
     """
-    return None if x.size < LARGE else room(x.shape, x.dtype)
+    return None if x.size < LARGE else room(x.shape, x)
 
 
 def product(a: Array, b: Array) -> Array:
@@ -135,10 +134,11 @@ def product(a: Array, b: Array) -> Array:
     The result has shape (n, m) and the dtype that NumPy gives it.
     """
     y: Array
-    if a.size < LARGE > b.size:
+    a = beside(a, b)
+    if a.size < LARGE > b.size or a.dtype != b.dtype:
         y = a.dot(b)
     else:
-        y = a.dot(b, out=room((len(a), b.shape[1]), np.result_type(a, b)))
+        y = a.dot(b, out=room((len(a), b.shape[1]), a))
     return y
 
 

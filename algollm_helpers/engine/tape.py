@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike
 from algollm_helpers.arrays import Array
 from algollm_helpers.checks import check_shape
 from algollm_helpers.engine.memory import kept, product, room_like
+from algollm_helpers.engine.recorded import beside
 
 Rule = Callable[[Array], None]  # takes a result's gradient, hands on its parents'
 N = TypeVar("N", bound="Node")
@@ -132,6 +133,17 @@ class Node:
             self._buffer[...] = grad
             self.grad = self._buffer
 
+    def receive_first(self, grad: Array) -> None:
+        """Receive `grad`, shape (n, C), for the first n rows, and 0 for the others."""
+        if self.grad is None and self._rule is None and self._buffer is not None:
+            self._buffer[: len(grad)] = grad
+            self._buffer[len(grad) :] = 0.0
+            self.grad = self._buffer
+        elif self.needs_grad:
+            whole = np.zeros(self.data.shape, grad.dtype)
+            whole[: len(grad)] = grad
+            self.receive(whole)
+
     def receive_product(self, a: Array, b: Array) -> None:
         """Receive ``a @ b``, in place where that is possible.
 
@@ -140,7 +152,7 @@ class Node:
         if self.grad is not None or self._rule is not None:
             self.receive(product(a, b))
         elif self.needs_grad:
-            self.grad = a.dot(b, out=self._buffer)
+            self.grad = beside(a, b).dot(b, out=self._buffer)
 
 
 def result(data: Array, parents: tuple[N, ...], rule: Rule) -> N:

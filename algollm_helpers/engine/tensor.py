@@ -167,7 +167,7 @@ class Tensor(Interop, Node):
     # Sums and shapes.
     def sum(self, axis: int | tuple[int, ...] | None = None) -> "Tensor":
         """Sum over `axis`, which disappears; over all by default, to shape ()."""
-        y = np.asarray(self.data.sum(axis=axis))
+        y = np.asanyarray(self.data.sum(axis=axis))
 
         def rule(g: Array) -> None:
             g = g if axis is None else np.expand_dims(g, axis)

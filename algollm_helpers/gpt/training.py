@@ -13,7 +13,7 @@ import numpy as np
 from algollm_helpers.arrays import Array
 from algollm_helpers.checks import check_count
 from algollm_helpers.gpt.documents import Tokenizer, batch_tokens, check_docs
-from algollm_helpers.gpt.halves import differentiate
+from algollm_helpers.gpt.replayed import Replayed
 from algollm_helpers.gpt.transformer import Config, Parameters, init_params
 from algollm_helpers.learning_rate import Adam
 from algollm_helpers.schedules import Schedule
@@ -74,6 +74,7 @@ class Training:
         else:
             flat = state.params.astype(dtype)
             self.params = Parameters(flat, config, vocab_size)
+        self._gradient = Replayed(self.params, config)
         size = self.params.flat.size
         self._adam = Adam(size, beta1=BETA1, beta2=BETA2, eps=EPS, dtype=dtype)
         if state is not None:
@@ -102,4 +103,4 @@ class Training:
         """Return the loss on `docs`; its gradient is then in ``params.grad``."""
         block_size = self.config.block_size
         batch = batch_tokens(docs, self.tokenizer, block_size=block_size)
-        return differentiate(self.params, self.config, batch)
+        return self._gradient.differentiate(batch)

@@ -234,7 +234,7 @@ def forward(
     Tensor of shape (T, V) or (B, T, V)
         The logits.
     """
-    ids = np.asarray(token_ids)
+    ids = np.asanyarray(token_ids)
     T = ids.shape[-1] if ids.ndim else 0
     if not 0 < T <= config.block_size:
         raise ValueError(f"the model reads 1 to {config.block_size} tokens, got {T}")

@@ -10,7 +10,6 @@ References
    version 4.1" (2023).
 .. [2] L. Dalcin and Y.-L. L. Fang, "mpi4py: status update after 12 years of
    development", Computing in Science & Engineering 23(4), 47-54 (2021).
-.. [3] pmodels/mpich, issue 7417, "mpi4py: UCX failure at MPI_Init_thread" (2025).
 """
 
 import importlib.util
@@ -26,6 +25,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from algollm_helpers.checks import check_count, check_positive
+from algollm_helpers.parallel import segments
 
 if TYPE_CHECKING:
     from mpi4py.MPI import Intracomm
@@ -42,10 +42,8 @@ ENVIRONMENT = {
     "UCX_TLS": "self,sm",  # shared memory only, no network
     "MPIR_CVAR_ENABLE_HEAVY_YIELD": "1",  # ranks that wait leave the core to others
 }
-LAUNCHERS = (  # the first that is there
-    "mpiexec.gforker",  # MPICH's for one computer: its pipes need no open port
-    "mpiexec",
-)
+GFORKER = "mpiexec.gforker"  # MPICH's for one computer: its pipes need no open port
+LAUNCHERS = (GFORKER, "mpiexec")  # the first that is there
 LAUNCHED = (  # variables in which launchers tell a process its rank and their number
     ("PMI_RANK", "PMI_SIZE"),  # MPICH, Intel MPI
     ("OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE"),  # Open MPI
@@ -53,7 +51,7 @@ LAUNCHED = (  # variables in which launchers tell a process its rank and their n
 # gforker drops output after a byte that is not ASCII, so ranks write escapes. And it
 # says in words alone that a signal ended a rank; its exit code is then 0.
 SIGNALED = re.compile(r"^\[\d+\]\d+:Return code = \d+, signaled with (.+)$", re.M)
-NOT_BEGUN = "Fatal error in internal_Init_thread"  # ranks did not find each other
+NOT_BEGUN = "Fatal error in internal_Init_thread"  # the ranks could not meet
 CLEARED_AWAY = {"Quit", "Interrupt"}  # what it sends to the ranks that are left
 
 
@@ -86,10 +84,13 @@ def launcher() -> str:
 def command(ranks: int, module: str, args: Sequence[object] = ()) -> list[str]:
     """Return the command line that runs `module` on `ranks` ranks.
 
-    ``-m mpi4py`` makes a rank that fails end the others, which would wait for it.
+    ``-m mpi4py`` makes a rank that fails end the others, which would wait for it; by
+    way of `segments`, gforker's ranks meet in memory that nobody has used before them.
     """
     check_count("ranks", ranks)
     start = [launcher(), "-n", str(ranks), sys.executable, "-m", "mpi4py", "-m"]
+    if os.path.basename(start[0]) == GFORKER:
+        start = [sys.executable, "-I", "-S", segments.__file__, *start]
     return [*start, module, *map(str, args)]
 
 
@@ -103,8 +104,9 @@ def run(
 ) -> Job:
     """Run ``python -m module args`` on `ranks` ranks and wait for the end.
 
-    About once in hundreds of starts MPICH's ranks do not find each other, and end
-    before MPI has begun [3]_. They are then started once more.
+    Ranks that find an old segment of another user in their way, which `segments` cannot
+    remove, end before MPI has begun. They are then started once more, by a launcher
+    that has another process id; a time-out is final.
 
     Parameters
     ----------
@@ -133,7 +135,7 @@ def run(
     """
     check_positive("timeout", timeout)
     job = _run_once(command(ranks, module, args), timeout=timeout, cwd=cwd)
-    if job.code and NOT_BEGUN in job.stderr:
+    if job.code and NOT_BEGUN in job.stderr and not job.timed_out:
         job = _run_once(command(ranks, module, args), timeout=timeout, cwd=cwd)
     return job
 
@@ -166,13 +168,14 @@ def _run_once(
 
 
 def end(process: "subprocess.Popen[str]") -> None:
-    """Kill a process and its group, if they are still there."""
+    """Kill a launcher and its ranks, if they are there, and clear away their memory."""
     if os.name == "posix":
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)  # it leads a group of its own
     else:
         process.kill()
     process.wait()
+    segments.remove(process.pid)
 
 
 def exit_code(code: int, stderr: str) -> int:

@@ -245,7 +245,7 @@ def test_forget_ends_the_thread_and_gives_its_memory_back():
 
     def use():
         meet.wait(PATIENCE)
-        room((8 * LARGE,), np.dtype(float)).fill(0)
+        room((8 * LARGE,), np.zeros(1)).fill(0)
 
     with traced() as held:
         at_once(use, use)
@@ -262,7 +262,7 @@ def test_each_of_the_two_keeps_no_more_than_the_cap(monkeypatch):
     def use():
         meet.wait(PATIENCE)
         for n in (1, 2, 3, 5, 1, 2):
-            held = [room((n * LARGE,), np.dtype(float)) for _ in range(3)]
+            held = [room((n * LARGE,), np.zeros(1)) for _ in range(3)]
             del held
 
     with traced() as held:

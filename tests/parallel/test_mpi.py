@@ -214,6 +214,21 @@ def test_a_launcher_alone_is_not_enough(monkeypatch):
         mpi.command(2, "algollm_helpers")
 
 
+@pytest.mark.parametrize(
+    ("name", "first"),
+    [
+        ("mpiexec.gforker", [sys.executable, "-I", "-S", mpi.segments.__file__]),
+        ("mpiexec", []),  # Hydra's names hold the time too, and it need not be MPICH's
+    ],
+)
+def test_only_gforker_is_started_where_old_segments_are_removed(
+    name, first, monkeypatch
+):
+    monkeypatch.setattr(mpi, "launcher", lambda: f"/bin/{name}")
+    line = [f"/bin/{name}", "-n", "3", sys.executable, "-m", "mpi4py", "-m", "it", "1"]
+    assert mpi.command(3, "it", [1]) == [*first, *line]
+
+
 def test_without_mpi4py_there_is_no_world(monkeypatch):
     monkeypatch.setitem(sys.modules, "mpi4py", None)
     with pytest.raises(mpi.MissingMPI, match="pip install mpi4py mpich"):
@@ -295,13 +310,32 @@ def test_a_launcher_is_known_by_what_it_tells_its_processes(
 
 
 FALTERING = """
-import pathlib, sys
+import pathlib, sys, time
 marks, failures, call = pathlib.Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
 starts = len(list(marks.iterdir())) + 1
+if starts <= failures:
+    print("Fatal error in", call + ": other", file=sys.stderr, flush=True)
 (marks / str(starts)).touch()
 if starts <= failures:
-    sys.exit("Fatal error in " + call + ": other")
+    time.sleep(float(sys.argv[4]))
+    sys.exit(1)
 """
+
+
+@pytest.fixture
+def falter(monkeypatch, tmp_path):
+    """Return a function that runs a launcher of one rank; its first starts fail.
+
+    The function returns how the last one ended, and the number of starts.
+    """
+    alone = [sys.executable, "-S", "-c", FALTERING]
+    monkeypatch.setattr(mpi, "command", lambda *job: [*alone, *map(str, job[2])])
+
+    def falter(failures, call, stay=0, timeout=PATIENCE):
+        job = mpi.run(1, "it", [tmp_path, failures, call, stay], timeout=timeout)
+        return job, len(list(tmp_path.iterdir()))
+
+    return falter
 
 
 @pytest.mark.parametrize(
@@ -313,11 +347,18 @@ if starts <= failures:
         (1, "internal_Send", 1, 1),
     ],
 )
-def test_ranks_that_did_not_find_each_other_are_started_once_more(
-    tmp_path, failures, call, code, starts, monkeypatch
+def test_ranks_that_could_not_meet_are_started_once_more(
+    failures, call, code, starts, falter
 ):
-    alone = [sys.executable, "-S", "-c", FALTERING]  # a launcher of one rank
-    monkeypatch.setattr(mpi, "command", lambda *job: [*alone, *map(str, job[2])])
-    job = mpi.run(1, "falter", [tmp_path, failures, call], timeout=PATIENCE)
-    assert job.code == code
-    assert len(list(tmp_path.iterdir())) == starts
+    job, done = falter(failures, call)
+    assert (job.code, done) == (code, starts)
+
+
+def test_ranks_that_could_not_meet_in_time_are_not_started_again(
+    falter, tmp_path, monkeypatch
+):
+    asked = time_is_up(monkeypatch, lambda: any(tmp_path.iterdir()))
+    job, done = falter(1, "internal_Init_thread", stay=1000, timeout=7.5)
+    assert "internal_Init_thread" in job.stderr
+    assert (job.code, job.timed_out, done) == (124, True, 1)
+    assert asked == [7.5]

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from algollm_helpers.engine import Tensor
-from benchmarks import by_hand, gradient, scalar, tape
+from benchmarks import by_hand, gradient, replay, scalar, tape
 from benchmarks.work import microgpt_run
 from tests.support.book import ROOT
 
@@ -16,7 +16,7 @@ RESULTS = json.loads(TEXT)
 RUNGS = RESULTS["microgpt"]["rungs"]
 
 
-@pytest.mark.parametrize(("rung", "steps"), [(by_hand, 30), (scalar, 3)])
+@pytest.mark.parametrize(("rung", "steps"), [(replay, 60), (by_hand, 60), (scalar, 3)])
 def test_the_rungs_that_need_no_peer_agree_with_the_engine(rung, steps):
     work = microgpt_run()
     ours, theirs = (

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.support.browser import with_explorers
+from algollm_helpers.book.judging import VERDICTS
+from tests.support.browser import DESK, PHONE, with_explorers
 
 pytestmark = pytest.mark.browser
 
@@ -49,11 +50,39 @@ def test_the_scorecard_is_filtered_by_verdict_and_essay(visit):
     both = page.locator("tr.verdict-false.essay-s3").count()
     assert 0 < rows_shown(page) == both < wrong
     assert said.inner_text() == f"{both} of {everything} claims"
-    for title in page.locator("section section h2:visible").all():
-        assert title.locator("xpath=..").locator("tbody tr:visible").count()
+    tables = page.locator("section:has(> div table.scorecard):visible")
+    assert all(table.locator("tbody tr:visible").count() for table in tables.all())
+    assert (
+        0 < tables.count() < page.locator("section:has(> div table.scorecard)").count()
+    )
     page.reload()  # the address keeps what was asked for
     assert rows_shown(page) == both
     assert page.troubles == []
+
+
+@pytest.mark.parametrize("verdict", VERDICTS)
+def test_each_verdict_of_the_scorecard_has_its_button(visit, verdict):
+    page = visit("chapters/claims.html")
+    everything = rows_shown(page)
+    page.get_by_label(verdict, exact=True).check(force=True)
+    slug = f"verdict-{verdict.replace(' ', '-')}"
+    assert page.url.endswith(f"?verdict={slug}")
+    count = page.locator(f"tr.{slug}").count()
+    assert rows_shown(page) == count < everything
+    said = page.locator(".scorecard-filter output").inner_text()
+    assert said == f"{count} of {everything} claims"
+    assert page.troubles == []
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_a_heading_that_is_jumped_to_is_not_behind_the_buttons(visit, size):
+    page = visit("chapters/claims.html")
+    page.set_viewport_size(size)
+    page.locator("p a[href='#how-a-verdict-is-reached']").click()
+    page.wait_for_function("scrollY > 1000")
+    heading = page.locator("#how-a-verdict-is-reached h2").bounding_box()
+    buttons = page.locator(".scorecard-filter").bounding_box()
+    assert buttons["y"] + buttons["height"] <= heading["y"] < size["height"]
 
 
 def test_a_number_of_the_tally_leads_to_its_rows(visit):

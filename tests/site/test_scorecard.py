@@ -1,29 +1,49 @@
-"""Tests for algollm_book.scorecard, on a book of four claims in two chapters.
+"""Tests for algollm_book.scorecard, on a book of five claims in three chapters.
 
 One page of it is translated: its catalogue is what a translator would send.
 """
+
+import re
+from unittest import mock
 
 import pytest
 from nbformat.v4 import new_markdown_cell
 from sphinx.errors import ExtensionError
 from sphinx.util.nodes import extract_messages
 
-from algollm_helpers.book import claims
+from algollm_helpers.book.box import Box
+from algollm_helpers.book.judging import VERDICTS, judge
+from algollm_helpers.book.ledger import Claim, Part, Table, ledger
+from algollm_helpers.book.records import settle
+from tests.support.book import ROOT
 from tests.support.pages import book, cell, page, site
 
 ROWS = {
-    "C01": claims.Claim("water", ("S1", "S3"), "Water is wet.", "{share:.0%} of it."),
-    "C02": claims.Claim(
-        "fire", ("S3",), "Fire is <hot>.", "{n} fires.", "it burns & on"
+    "C01": Claim("water", ("S1", "S3"), "Water is wet.", "{share:.0%} of it."),
+    "C02": Claim("fire", ("S3",), "Fire is <hot>.", "{n} fires.", "it burns & on"),
+    "C03": Claim("water", (), "Water is dry.", "{a} and {b} drops."),
+    "C04": Claim("water", ("S1",), "Water is deep.", "{n} m."),
+    "C05": Claim(
+        "ice",
+        ("S4",),
+        "Ice is cold & <dry>.",
+        parts={
+            "cold": Part("is cold", "{low} degrees.", "it is < 0 & old"),
+            "dry": Part("& <dry>", "{wet} drops."),
+        },
+        table=Table(("<place>", "drops"), (("a & b", "{wet}"), ("c", "{more}"))),
+        tried={"steps": "2,000", "seeds": "{seeds}", "baseline": "<sand>"},
     ),
-    "C03": claims.Claim("water", (), "Water is dry.", "{a} and {b} drops."),
-    "C04": claims.Claim("water", ("S1",), "Water is deep.", "{n} m."),
 }
 NUMBERS = {  # verdict and numbers of each
-    "C01": ("holds", {"share": 0.5}),
-    "C02": ("holds if", {"n": 7}),
-    "C03": ("false", {"a": 1, "b": 2}),
-    "C04": ("false", {"n": 3}),
+    "C01": (judge(True), {"share": 0.5}),
+    "C02": (judge(True, False), {"n": 7}),
+    "C03": (judge(False), {"a": 1, "b": 2}),
+    "C04": (judge(False), {"n": 3}),
+    "C05": (
+        {"cold": judge(True, False), "dry": judge(False)},
+        {"low": -5, "wet": 6, "more": 9, "seeds": 8},
+    ),
 }
 INTRO = """# Intro
 
@@ -36,6 +56,9 @@ chapters/*
 ```
 
 One {claim}`C01`, two {claim}`C02`; {finding}`C03` {measured}`C03.b`
+
+Parts: {claim}`C05`; {finding}`C05`; {finding}`C05.dry`; {measured}`C05.low` is
+{measured}`−5 <C05.low>`
 """
 SCORES = """# Scores
 
@@ -55,10 +78,16 @@ SCORES = """# Scores
 ```{scorecard} water
 ```
 
+## Ice
+
+```{scorecard} ice
+```
+
 ```{scorecard} earth
 ```
 """
 SETTLED = "\n\n```{scorecard} water\n:settled:\n```\n\nSee {claim}`C01`."
+ON_ICE = "\n\n```{scorecard} ice\n:settled:\n```"
 CATALOGUE = r"""
 msgid ""
 msgstr "Content-Type: text/plain; charset=UTF-8\n"
@@ -72,13 +101,30 @@ msgstr "**malvera.** Tri metroj."
 msgid "3 m."
 msgstr "Tri metroj."
 """
+ICE_CATALOGUE = r"""
+msgid ""
+msgstr "Content-Type: text/plain; charset=UTF-8\n"
+
+msgid "**in part.**"
+msgstr "**parte.**"
+
+msgid "“& <dry>”"
+msgstr "«kaj seka»"
+
+msgid "**false.** 6 drops."
+msgstr "**malvera.** Ses gutoj."
+
+msgid "a & b"
+msgstr "a kaj b"
+
+msgid "Tried: 8 seeds; 2,000 steps; against <sand>."
+msgstr "Provita: 8 semoj."
+"""
 
 
 def recorded(*claim_ids):
     """Return a cell that has recorded these claims."""
-    boxes = [
-        claims._Box(claims.settle(i, *NUMBERS[i]))._repr_html_() for i in claim_ids
-    ]
+    boxes = [Box(settle(i, *NUMBERS[i]))._repr_html_() for i in claim_ids]
     return cell(*({"text/html": html, "text/plain": "a box"} for html in boxes))
 
 
@@ -88,21 +134,22 @@ def chapter(title, *claim_ids, after=""):
 
 
 @pytest.fixture(scope="module", autouse=True)
-def ledger():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(claims, "ledger", lambda: ROWS)
+def rows():
+    with mock.patch.dict(ledger(), ROWS, clear=True):
         yield
 
 
 @pytest.fixture(scope="module")
-def app(ledger, tmp_path_factory):
+def app(rows, tmp_path_factory):
     pages = {
         "intro.md": INTRO,
         "chapters/claims.md": SCORES,
         "chapters/fire.ipynb": chapter("Fire, & smoke", "C02"),
+        "chapters/ice.ipynb": chapter("Ice", "C05", after=ON_ICE),
         "chapters/water.ipynb": chapter("Water", "C01", "C03", after=SETTLED),
         "chapters/water_lab.ipynb": chapter("Lab: Water", "C04", after=SETTLED),
         "locale/xx/LC_MESSAGES/chapters/water_lab.po": CATALOGUE,
+        "locale/xx/LC_MESSAGES/chapters/ice.po": ICE_CATALOGUE,
     }
     settings = {"language": "xx", "locale_dirs": ["locale"], "gettext_compact": False}
     with site(tmp_path_factory.mktemp("scorecard"), pages, **settings) as app:
@@ -114,7 +161,7 @@ def texts(tags):
 
 
 def test_a_claim_in_prose_links_to_its_box_and_gives_its_verdict(app):
-    first, second = page(app, "intro").select("p a.verdict")
+    first, second, _third = page(app, "intro").select("p a.verdict")
     assert texts([first, second]) == ["C01: holds", "C02: holds if …"]
     assert first["href"] == "chapters/water.html#claim-c01"
     assert second["href"] == "chapters/fire.html#claim-c02"
@@ -130,10 +177,62 @@ def test_on_the_page_of_the_box_the_link_is_an_anchor(app):
 
 
 def test_finding_and_number_come_from_the_record(app):
-    (paragraph,) = [
-        p for p in page(app, "intro").select("p") if p.get_text().startswith("One ")
+    first, second = page(app, "intro").select("section > p")
+    assert texts(first.select("span")) == ["1 and 2 drops.", "2"]
+    assert texts(second.select("span")) == [
+        "-5 degrees. 6 drops.",
+        "6 drops.",
+        "-5",
+        "−5",
     ]
-    assert texts(paragraph.select("span")) == ["1 and 2 drops.", "2"]
+
+
+def test_a_claim_in_parts_says_each_of_them_when_pointed_at(app):
+    link = page(app, "intro").select_one("a.verdict-in-part")
+    assert link.get_text() == "C05: in part"
+    assert link["title"] == "“is cold”: holds if it is < 0 & old; “& <dry>”: false"
+
+
+def test_a_row_in_parts_shows_each_with_its_verdict_and_what_was_tried(app):
+    (row,) = table(app, "chapters/claims", "ice").select("tbody tr")
+    link, says, verdict, measured = row.select("td")
+    assert texts([link, says, verdict]) == [
+        "C05",
+        "Ice is cold & <dry>. (S4)",
+        "in part",
+    ]
+    assert "verdict-in-part" in row["class"]
+    assert [tag.name for tag in measured.find_all(recursive=False)] == ["ul", "p"]
+    assert texts(measured.select("li p")) == [
+        "“is cold”",
+        "holds if it is < 0 & old. -5 degrees.",
+        "“& <dry>”",
+        "false. 6 drops.",
+    ]
+    slugs = [item["class"] for item in measured.select("li")]
+    assert slugs == [["verdict-holds-if"], ["verdict-false"]]
+    tried = "Tried: 8 seeds; 2,000 steps; against <sand>."
+    assert texts(measured.select("td > p.tried")) == [tried]
+
+
+def test_a_box_in_parts_has_its_list_then_its_table_then_what_was_tried(app):
+    (box,) = page(app, "chapters/ice").select(".claim")
+    kinds = [(tag.name, *tag.get("class", ())) for tag in box.find_all(recursive=False)]
+    assert [kind[0] for kind in kinds] == ["p", "p", "ul", "table", "p"]
+    assert {"claim", "verdict-in-part"} <= set(box["class"])
+    assert texts(box.select("p.says")) == ["“is cold”", "«kaj seka»"]
+    assert texts(box.select(".judged > strong")) == [
+        "parte.",
+        "holds if it is < 0 & old.",
+        "malvera.",
+    ]
+    assert texts(box.select("th")) == ["<place>", "drops"]
+    assert texts(box.select("td")) == ["a kaj b", "6", "c", "9"]
+    assert "numbers" in box.table["class"]
+    assert texts(box.select("p.tried")) == ["Provita: 8 semoj."]
+    row = page(app, "chapters/ice").select_one("table.scorecard tbody tr")
+    assert row.select(".says")[1].get_text() == "«kaj seka»"
+    assert not row.select("table")
 
 
 def table(app, place, heading):
@@ -198,34 +297,45 @@ def test_a_scorecard_without_rows_is_named_with_its_line(app):
 
 def test_the_tally_counts_each_verdict_and_leads_to_its_rows(app):
     lines = page(app, "intro").select("ul.tally > li")
-    assert texts(lines) == ["1 holds", "1 holds if", "0 not at this scale", "2 false"]
-    slugs = ["holds", "holds-if", "not-at-this-scale", "false"]
+    assert texts(lines) == [
+        "1 holds",
+        "1 holds if",
+        "1 in part",
+        "0 not at this scale",
+        "2 false",
+    ]
+    slugs = ["holds", "holds-if", "in-part", "not-at-this-scale", "false"]
     assert [line["class"] for line in lines] == [[f"verdict-{s}"] for s in slugs]
     targets = [f"chapters/claims.html?verdict=verdict-{s}" for s in slugs]
     assert [line.a["href"] for line in lines] == targets
     assert all("internal" in line.a["class"] for line in lines)
-    assert texts(line.a.strong for line in lines) == ["1", "1", "0", "2"]
+    assert texts(line.a.strong for line in lines) == ["1", "1", "1", "0", "2"]
 
 
 def test_the_standings_count_by_chapter_in_the_order_of_the_ledger(app):
     standings = page(app, "chapters/claims").select_one("table.standings")
     heads = standings.select("thead th[scope=col]")
-    assert texts(heads) == ["Chapter", *claims.VERDICTS]
+    assert texts(heads) == ["Chapter", *VERDICTS]
     rows = standings.select("tbody tr")
     assert [texts(row.select("th[scope=row]")) for row in rows] == [
         ["Water"],
         ["Fire, & smoke"],
+        ["Ice"],
     ]
     counts = [texts(row.select("td:not([aria-hidden])")) for row in rows]
-    assert counts == [["1", "0", "0", "2"], ["0", "1", "0", "0"]]
+    assert counts == [
+        ["1", "0", "0", "0", "2"],
+        ["0", "1", "0", "0", "0"],
+        ["0", "0", "1", "0", "0"],
+    ]
     classes = [td["class"] for td in rows[0].select("td:not([aria-hidden])")]
     assert standings.get_text("|") == (
-        "Chapter|holds|holds if|not at this scale|false|"
-        "Water|1|0|0|2|Fire, & smoke|0|1|0|0"
+        "Chapter|holds|holds if|in part|not at this scale|false|"
+        "Water|1|0|0|0|2|Fire, & smoke|0|1|0|0|0|Ice|0|0|1|0|0"
     )
     assert standings.next_sibling.name == "form"
     assert classes == [th["class"] for th in heads[1:]]
-    assert classes[2] == ["verdict-not-at-this-scale"]
+    assert classes[2:4] == [["verdict-in-part"], ["verdict-not-at-this-scale"]]
 
 
 def test_each_chapter_of_the_standings_leads_to_its_heading(app):
@@ -246,6 +356,7 @@ def test_the_bar_has_a_part_for_each_verdict_that_occurs_as_long_as_its_count(ap
     assert parts == [
         [(["verdict-holds"], "flex-grow: 1"), (["verdict-false"], "flex-grow: 2")],
         [(["verdict-holds-if"], "flex-grow: 1")],
+        [(["verdict-in-part"], "flex-grow: 1")],
     ]
 
 
@@ -255,13 +366,13 @@ def test_the_buttons_offer_what_rows_carry_and_wait_for_the_script(app):
     assert form.has_attr("hidden")
     assert form.output["data-said"] == "{shown} of {all} claims"
     assert form.get_text("|") == (
-        "Verdict|all|holds|holds if|not at this scale|false|Essay|all|S1|S3"
+        "Verdict|all|holds|holds if|in part|not at this scale|false|Essay|all|S1|S3|S4"
     )
     assert form.next_sibling.name == "section"
     assert texts(form.select("fieldset > legend")) == ["Verdict", "Essay"]
     verdicts, essays = form.select("fieldset.explorer-buttons")
-    assert texts(verdicts.select("label span")) == ["all", *claims.VERDICTS]
-    assert texts(essays.select("label span")) == ["all", "S1", "S3"]
+    assert texts(verdicts.select("label span")) == ["all", *VERDICTS]
+    assert texts(essays.select("label span")) == ["all", "S1", "S3", "S4"]
     for group, name in ((verdicts, "verdict"), (essays, "essay")):
         inputs = group.select("input[type=radio][autocomplete=off]")
         assert {i["name"] for i in inputs} == {name}
@@ -279,7 +390,7 @@ def test_a_box_in_an_output_becomes_part_of_the_page(app):
     assert {"claim", "verdict-holds"} <= set(first["class"])
     assert texts(first.select("p")) == ["C01 Water is wet.", "holds. 50% of it."]
     assert texts(first.select("p > strong")) == ["C01", "holds."]
-    assert texts(first.select("strong.verdict")) == ["holds."]
+    assert texts(first.select(".judged > strong")) == ["holds."]
     condition = page(app, "chapters/fire").select(".claim p")
     expected = ["C02 Fire is <hot>.", "holds if it burns & on. 7 fires."]
     assert texts(condition) == expected
@@ -309,8 +420,8 @@ def test_a_translated_sentence_takes_its_place_in_box_and_table(app):
 @pytest.mark.parametrize(
     ("place", "notebooks"),
     [
-        ("intro", {"fire", "water", "water_lab"}),
-        ("chapters/claims", {"fire", "water", "water_lab"}),
+        ("intro", {"fire", "ice", "water", "water_lab"}),
+        ("chapters/claims", {"fire", "ice", "water", "water_lab"}),
         ("chapters/water_lab", {"water", "water_lab"}),
     ],
 )
@@ -333,6 +444,11 @@ def test_a_page_is_made_anew_when_a_notebook_that_it_quotes_changes(
         ("{measured}`C77.b`", "index: no notebook has recorded 'C77'"),
         ("{measured}`C03.c`", r"index: C03 has no number 'c', only \['a', 'b'\]"),
         ("{measured}`C03`", r"index: C03 has no number '', only \['a', 'b'\]"),
+        ("{finding}`C03.a`", r"index: C03 has no part 'a', only \[\]"),
+        ("{measured}`3 <C03.c>`", r"index: C03 has no number 'c', only \['a', 'b'\]"),
+        ("{measured}`3 <C03.b>`", "index: '3' is not C03.b, .* printed '2'"),
+        ("{measured}`2.0 <C03.b>`", "index: '2.0' is not C03.b, .* printed '2'"),
+        ("{measured}`3 <C77.b>`", "index: no notebook has recorded 'C77'"),
         ("```{tally}\n```", "index: no notebook has recorded 'C01'"),
         ("```{standings}\n```", "index: no notebook has recorded 'C01'"),
         ("```{scorecard} fire\n```", "index: no notebook has recorded 'C02'"),
@@ -353,3 +469,49 @@ def test_a_claim_recorded_twice_stops_the_build_with_both_places(tmp_path):
     message = "C03 is recorded twice: in chapters/a and chapters/b"
     with pytest.raises(ExtensionError, match=message), site(tmp_path, pages):
         pass
+
+
+# --- Colours ------------------------------------------------------------------
+
+
+def luminance(colour):
+    """Return the relative luminance of #rrggbb, as WCAG 2 defines it."""
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [
+        c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts
+    ]
+    return sum(w * c for w, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def contrast(one, other):
+    """Return the contrast of two colours, 1 to 21."""
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_the_contrast_is_that_of_wcag():
+    assert contrast("#ffffff", "#000000") == pytest.approx(21)
+    assert contrast("#777777", "#ffffff") == pytest.approx(
+        4.478, abs=1e-3
+    )  # a known miss
+
+
+GROUNDS = {  # of a page, and of the rows of a table, which alternate, by the theme
+    "light": ["#ffffff", "#f3f4f5"],
+    "dark": ["#121212", "#29313d", "#222832"],
+}
+
+
+@pytest.mark.parametrize("theme", GROUNDS)
+def test_each_verdict_has_its_own_colour_that_can_be_read(theme):
+    sheet = (ROOT / "_static" / "book.css").read_text("utf-8")
+    values = sheet.partition(f'html[data-theme="{theme}"]')[2].partition("}")[0]
+    colour = dict(re.findall(r"--(book-[\w-]+): (#\w{6});", values))
+    used = dict(
+        re.findall(r"\.(verdict-[\w-]+) \{ --verdict: var\(--([\w-]+)\)", sheet)
+    )
+    assert list(used) == [f"verdict-{v.replace(' ', '-')}" for v in VERDICTS]
+    assert len({colour[name] for name in used.values()}) == len(VERDICTS)
+    for name in used.values():
+        for ground in [colour["book-panel"], *GROUNDS[theme]]:
+            assert contrast(colour[name], ground) >= 4.5, f"{name} on {ground}"

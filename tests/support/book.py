@@ -2,8 +2,9 @@
 
 import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -20,6 +21,23 @@ NOTEBOOKS = sorted((ROOT / "chapters").glob("*.ipynb"))
 def code_cells(path: Path) -> list[dict[str, Any]]:
     """Return the code cells of a notebook."""
     return [c for c in notebook(path)["cells"] if c["cell_type"] == "code"]
+
+
+class RecordCall(NamedTuple):
+    """A call of record() in a notebook."""
+
+    claim: str
+    typed: bool  # its verdict is a word, not computed
+
+
+def record_calls(path: Path) -> Iterator[RecordCall]:
+    """Yield the calls of record() in a notebook, in order."""
+    for cell in code_cells(path):
+        for node in ast.walk(ast.parse(cell["source"])):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "record":
+                claim, verdict, *_ = node.args
+                typed = isinstance(verdict, ast.Constant)
+                yield RecordCall(ast.literal_eval(claim), typed)
 
 
 def output_text(cell: dict[str, Any]) -> str:
