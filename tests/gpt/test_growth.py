@@ -19,14 +19,10 @@ STEPS = 8
 SPARE = 2**15  # bytes; a step that left a single activation would exceed it at once
 
 
-@pytest.mark.parametrize(
-    ("worth", "cores"),
-    [(0, 1), (0, 2), (10**12, 1)],
-    ids=["halves, one core", "halves, two cores", "whole"],
-)
-def test_a_run_of_varied_lengths_does_not_grow(worth, cores, monkeypatch):
+@pytest.mark.parametrize("worth", [0, 10**12], ids=["halves", "whole"])
+def test_a_run_of_varied_lengths_does_not_grow(worth, monkeypatch):
     memory.forget()
-    on(cores, monkeypatch)
+    on(1, monkeypatch)  # of two threads, which does what is a matter of chance
     monkeypatch.setattr(halves, "WORTH", worth)
     monkeypatch.setattr(halves, "MANY", 0)
     rng = np.random.default_rng(0)
