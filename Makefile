@@ -1,5 +1,5 @@
-# make book | serve | test | quick | execute | portable | twice | notebooks | bench
-#      doctor | hooks | lock | clean
+# make book | serve | test | quick | execute | portable | twice | kills | vary
+#      notebooks | bench | doctor | hooks | lock | clean
 # Each installs its part of requirements.txt into .venv; the next finds it there.
 
 PYTHON ?= python3
@@ -14,7 +14,8 @@ INSTALL = PYTHONWARNINGS="ignore:Editable installation" \
 BUILD := $(BIN)/jupyter-book build . --all -W -n --keep-going --quiet
 
 .NOTPARALLEL: # one pip at a time
-.PHONY: book serve test quick execute portable twice notebooks bench doctor hooks lock clean
+.PHONY: book serve test quick execute portable twice kills vary notebooks bench doctor \
+	hooks lock clean
 
 book: .venv/book
 	@$(BUILD)
@@ -45,6 +46,14 @@ portable: .venv/execute
 
 twice: .venv/execute
 	@$(BIN)/python tools/twice.py
+
+# Does each claim's cell notice when what it rests on is broken? An hour.
+kills: .venv/execute
+	@$(BIN)/python tools/kills.py --jobs 2
+
+# What becomes of each claim with other seeds, steps and rates? Half an hour.
+vary: .venv/execute
+	@$(BIN)/python tools/vary.py --jobs 2
 
 notebooks: .venv/notebooks
 	@$(BIN)/jupyter lab chapters

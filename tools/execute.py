@@ -68,8 +68,13 @@ def notebook_named(word: str) -> Path:
     return path
 
 
-def asked_for(program: str, purpose: str, words: list[str] | None = None) -> list[Path]:
-    """Return the notebooks that a command line names, or all chapters."""
+def chapters() -> list[Path]:
+    """Return all notebooks of the book."""
+    return sorted(ROOT.glob("chapters/*.ipynb"))
+
+
+def reader(program: str, purpose: str) -> argparse.ArgumentParser:
+    """Return a parser of command lines that name notebooks."""
     parser = argparse.ArgumentParser(f"python tools/{program}.py", description=purpose)
     parser.add_argument(
         "notebooks",
@@ -78,8 +83,13 @@ def asked_for(program: str, purpose: str, words: list[str] | None = None) -> lis
         type=notebook_named,
         help="path of an .ipynb file (default: all chapters)",
     )
-    named: list[Path] = parser.parse_args(words).notebooks
-    return named or sorted(ROOT.glob("chapters/*.ipynb"))
+    return parser
+
+
+def asked_for(program: str, purpose: str, words: list[str] | None = None) -> list[Path]:
+    """Return the notebooks that a command line names, or all chapters."""
+    named: list[Path] = reader(program, purpose).parse_args(words).notebooks
+    return named or chapters()
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from algollm_helpers.book.benchmark import Benchmark as Benchmark
     from algollm_helpers.book.claims import record as record
     from algollm_helpers.book.deviation import mean_std as mean_std
     from algollm_helpers.book.exercises import check as check
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from algollm_helpers.book.notebook import setup as setup
 
 _MODULES = {  # public name -> module that has it
+    "Benchmark": "benchmark",
     "check": "exercises",
     "explore": "explorers",
     "judge": "judging",

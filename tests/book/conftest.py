@@ -11,7 +11,7 @@ PARTS = {
     "wet": Part("is <wet>", "{share:.0%} of {n} drops."),
     "cold": Part("and cold", "{n} drops.", "it is winter & night"),
 }
-TABLE = Table(("<place>", "share"), (("sea", "{share:.0%}"), ("a & b", "{lake:.2f}")))
+TABLE = Table(("<place>", "share"), (("sea", "{share:.0%}"), ("<a> & b", "{lake:.2f}")))
 TRIED = {"baseline": "dry <sand>: {sand}", "seeds": "{n}", "rates": "0.1 and 0.2"}
 ROWS = {
     "C01": ROW,

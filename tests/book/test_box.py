@@ -72,7 +72,7 @@ def test_a_box_shows_its_table_and_what_was_tried_after_the_finding():
     ]
     assert texts(shown("th")) == ["<place>", "share"]
     cells = [texts(row("td")) for row in shown.select("tbody tr")]
-    assert cells == [["sea", "25%"], ["a & b", "0.50"]]
+    assert cells == [["sea", "25%"], ["<a> & b", "0.50"]]
     assert texts(shown("small")) == [
         'Tried: 8 seeds; rates 0.1 and 0.2; against dry <sand>: "&<.'
     ]

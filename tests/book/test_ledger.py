@@ -74,6 +74,7 @@ def test_a_number_may_stand_in_several_templates_in_one_format(read):
         (PARTS.replace("says", "words"), "'words'"),
         ('[C01.parts.a]\nsays = "a"', "missing .* 'finding'"),
         ('finding = "z"' + REST.replace('"8", ', ""), r"row .* as \('width', 'loss'\)"),
+        ('finding = "z"' + REST.replace('"8", ', '"8", "9", '), "row .* as long as"),
         ('finding = "z"' + REST.replace("rows", "row"), "'row'"),
         ('finding = "z"' + REST.replace("steps", "step"), r"tried \['step'\]"),
         ('finding = "z"\nvalue = "gap"', r"value 'gap' is none of the numbers \[\]"),

@@ -77,7 +77,7 @@ def test_table_and_what_was_tried_share_the_numbers_of_the_finding():
     record = settle("C04", HOLDS, SAID | {"lake": 1 / 3, "sand": 0})
     assert record.table == (
         ("<place>", "share"),
-        (("sea", "25%"), ("a & b", "0.33")),
+        (("sea", "25%"), ("<a> & b", "0.33")),
     )
     assert list(record.tried.items()) == [  # in the order of a box
         ("seeds", "8"),

@@ -1,19 +1,30 @@
 """The committed benchmark results: whole, anonymous, and consistent in themselves."""
 
-import json
 from itertools import islice
 
 import numpy as np
 import pytest
 
+from algollm_helpers.book import Benchmark
 from algollm_helpers.engine import Tensor
 from benchmarks import by_hand, gradient, replay, scalar, tape
+from benchmarks.kinds import NEWEST, OLDER
+from benchmarks.measure import LARGE, RUNGS
+from benchmarks.parts import LARGE_RUNGS, OPTIONAL, PARTS
 from benchmarks.work import microgpt_run
 from tests.support.book import ROOT
 
-TEXT = (ROOT / "benchmarks" / "results.json").read_text("utf-8")
-RESULTS = json.loads(TEXT)
-RUNGS = RESULTS["microgpt"]["rungs"]
+RESULTS = ROOT / "benchmarks" / "results.json"
+BENCH = Benchmark.read(RESULTS)
+ENGINE = ("tape", "replay")
+PYTORCH = ("torch", "torch_fused", "torch_compile")  # its best counts
+SIZES = list(LARGE)
+per_kind = pytest.mark.parametrize("entry", BENCH.kinds.values(), ids=BENCH.kinds)
+
+
+def rows(part):
+    """Return all rows of a part's rungs."""
+    return [row for rung in part["rungs"].values() for row in rung.values()]
 
 
 @pytest.mark.parametrize(("rung", "steps"), [(replay, 60), (by_hand, 60), (scalar, 3)])
@@ -26,57 +37,84 @@ def test_the_rungs_that_need_no_peer_agree_with_the_engine(rung, steps):
     assert np.abs(ours - theirs).max() <= 1e-12
 
 
-def test_every_rung_was_measured_five_times_and_trains_the_same_model():
-    names = {"scalar", "tape", "by_hand", "numba", "torch", "torch_fused", "jax"}
-    assert set(RUNGS) == names
-    assert RESULTS["rounds"] >= 5
-    for name, rung in RUNGS.items():
-        assert rung["loss_gap"] <= 1e-12, name
-        assert 0 < rung["least"] <= rung["seconds"] <= rung["greatest"], name
+def test_both_kinds_of_processor_were_measured():
+    assert set(BENCH.kinds) == {NEWEST, OLDER}
+    new, old = BENCH.kinds[NEWEST], BENCH.kinds[OLDER]
+    assert new["how"] == "native"
+    assert "AVX512F" in new["instructions"].split()
+    assert ("AVX512F" in old["instructions"]) == (old["how"] == "forced")
+    for library in ("numpy", "torch", "xla"):
+        assert new["libraries"][library] != old["libraries"][library]
 
 
-def test_the_ratios_are_those_of_the_medians():
-    ratios = RESULTS["microgpt"]["times_as_fast"]
-    for sentence, ratio in ratios.items():
-        fast, slow = sentence.split(" than ")
-        exact = RUNGS[slow]["seconds"] / RUNGS[fast]["seconds"]
-        assert ratio == pytest.approx(exact, rel=2e-3), sentence
+@per_kind
+def test_every_part_was_measured_in_five_rounds(entry):
+    assert set(entry["rounds"]) == set(PARTS)
+    assert min(entry["rounds"].values()) >= 5
+    for part in (entry["microgpt"], *entry["large"].values()):
+        for name, rung in part["rungs"].items():
+            readings = {row["readings"] for row in rung.values()}
+            assert readings == {1} if RUNGS[name].once else min(readings) >= 5
 
 
-def test_the_bars_of_the_book_are_met():
-    ratios = RESULTS["microgpt"]["times_as_fast"]
-    assert ratios["tape than scalar"] >= 1000
-    assert ratios["tape than torch"] >= 6
-    assert ratios["tape than jax"] >= 1
-    assert ratios["numba than torch"] >= 20
-    for part in RESULTS["large"].values():
-        assert part["tape_times_as_fast_as_torch"] >= 1
+@per_kind
+def test_every_rung_trains_the_same_model_on_one_thread_and_on_two(entry):
+    rungs = entry["microgpt"]["rungs"]
+    assert set(rungs) | OPTIONAL == set(RUNGS)
+    for name, rung in rungs.items():
+        assert set(rung) == {str(n) for n in RUNGS[name].threads}, name
+    assert max(row["loss_gap"] for row in rows(entry["microgpt"])) <= 1e-12
 
 
-@pytest.mark.parametrize("size", ["0.8M", "10.7M"])
-def test_the_larger_sizes_compare_best_with_best(size):
-    part = RESULTS["large"][size]
-    for peer in ("torch_fused", "jax"):
-        times = part["times"]
-        best = {
-            rung: min(times[f"{rung}, threads {n}"]["seconds"] for n in (1, 2))
-            for rung in ("tape", peer)
-        }
-        key = f"tape_times_as_fast_as_{peer.removesuffix('_fused')}"
-        assert part[key] == pytest.approx(best[peer] / best["tape"], rel=2e-3)
-
-
-@pytest.mark.parametrize("size", ["0.8M", "10.7M"])
-def test_the_larger_sizes_train_the_same_model_on_every_rung(size):
-    part = RESULTS["large"][size]
-    assert set(part["float64_loss_gaps"]) == {"tape", "torch_fused", "jax"}
+@pytest.mark.parametrize("size", SIZES)
+@per_kind
+def test_the_larger_sizes_train_the_same_model_on_every_rung(entry, size):
+    part = entry["large"][size]
+    assert set(part["rungs"]) == set(part["float64_loss_gaps"]) == set(LARGE_RUNGS)
+    assert all(set(rung) == {"1", "2"} for rung in part["rungs"].values())
     assert max(part["float64_loss_gaps"].values()) <= 1e-12
     # float32 against the run in float64
-    assert max(time["loss_gap"] for time in part["times"].values()) <= 1e-4
+    assert max(row["loss_gap"] for row in rows(part)) <= 1e-4
 
 
-def test_value_and_gradient_were_timed_on_the_network_of_the_chapter():
-    shapes = [(row["width"], row["batch"]) for row in RESULTS["gradient"]]
+@per_kind
+def test_medians_lie_in_their_ranges_and_one_thread_is_one_core(entry):
+    for part in (entry["microgpt"], *entry["large"].values()):
+        for rung in part["rungs"].values():
+            for threads, row in rung.items():
+                assert 0 < row["least"] <= row["seconds"] <= row["greatest"]
+                width = (row["greatest"] - row["least"]) / row["seconds"]
+                assert 0 <= row["spread"] <= width + 1e-3
+                assert row["cores"] <= int(threads) + 0.05
+
+
+@per_kind
+def test_the_slow_rung_is_timed_over_enough_steps(entry):
+    row = entry["microgpt"]["rungs"]["scalar"]["1"]
+    assert row["extrapolated"]
+    assert row["timed_steps"] >= 100
+    assert row["spread"] <= 0.05
+
+
+def test_the_bars_of_the_book_are_met_on_both_kinds():
+    assert BENCH.ratio("scalar", ENGINE).low >= 1000
+    assert BENCH.ratio(PYTORCH, ENGINE).low >= 6
+    assert BENCH.ratio("jax", ENGINE, threads=1).low >= 1
+    assert BENCH.ratio("torch", "numba").low >= 20
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_engine_is_level_with_pytorch_at_larger_sizes(size):
+    assert BENCH.ratio("torch_fused", ENGINE, size=size).low >= 1
+
+
+def test_the_file_shows_where_jax_wins():
+    assert BENCH.ratio("jax", ENGINE, threads=2).high < 1
+
+
+@per_kind
+def test_value_and_gradient_were_timed_on_the_network_of_the_chapter(entry):
+    shapes = [(row["width"], row["batch"]) for row in entry["gradient"]]
     assert shapes == list(gradient.SHAPES)
     # Half the sum of squares: at x = 0 nothing, and its slope is x itself.
     x = Tensor(np.array([[0.5, -2.0]]))
@@ -86,7 +124,16 @@ def test_value_and_gradient_were_timed_on_the_network_of_the_chapter():
     assert x.grad.tolist() == [[0.5, -2.0]]
 
 
-def test_nothing_in_the_file_names_the_machine():
+@per_kind
+def test_a_long_run_takes_no_more_memory_than_its_first_tenth(entry):
+    long = entry["memory"]["long"]
+    assert long["steps"] >= 10_000
+    assert long["peak_bytes"] <= 1.02 * long["peak_bytes_after_a_tenth"]
+
+
+@per_kind
+def test_nothing_in_the_file_names_the_machine(entry):
     # Names of this machine are no test: it is another one than that which measured.
-    assert set(RESULTS["machine"]) == {"cores", "processor", "system"}
-    assert "/" not in TEXT
+    about = {"how", "processor", "instructions", "cores", "system", "libraries"}
+    assert set(entry) == about | {"versions", "rounds", *PARTS}
+    assert "/" not in RESULTS.read_text("utf-8")
