@@ -28,6 +28,8 @@ DONE: frozenset[str] = frozenset(
     {
         "backprop",
         "backprop_lab",
+        "closed_form",
+        "closed_form_lab",
         "learning_rate",
         "learning_rate_lab",
         "loss",
