@@ -30,6 +30,8 @@ DONE: frozenset[str] = frozenset(
         "backprop_lab",
         "closed_form",
         "closed_form_lab",
+        "descent",
+        "descent_lab",
         "learning_rate",
         "learning_rate_lab",
         "loss",
