@@ -36,6 +36,8 @@ DONE: frozenset[str] = frozenset(
         "learning_rate_lab",
         "loss",
         "loss_lab",
+        "scale",
+        "scale_lab",
     }
 )
 

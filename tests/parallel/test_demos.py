@@ -11,6 +11,7 @@ from itertools import product
 
 import pytest
 
+from algollm_helpers.gpt.documents import Tokenizer, load_docs
 from algollm_helpers.parallel import demos, mpi
 from algollm_helpers.pipeline_schedule import SCHEDULES, simulate
 from tests.support.jobs import PATIENCE
@@ -26,9 +27,9 @@ JOBS = {  # what runs in one start, by its number of ranks
     6: "pipeline hybrid --n-layer 7 --batch 8 --micro 4",
 }
 FIELDS = {
-    "data": "losses loss_gap param_gaps bitwise grad_gap grad_gap_unweighted_mean "
-    "grad_gap_sum",
-    "tensor": "loss_gap grad_gap sums sums_per_layer",
+    "data": "losses loss_gap param_gaps copies_alike bitwise grad_gap "
+    "grad_gap_unweighted_mean grad_gap_sum",
+    "tensor": "loss_gap grad_gap sums sums_per_layer parameters",
     "pipeline": "runs",
     "hybrid": "grid loss_gap grad_gap",
 }
@@ -58,6 +59,7 @@ def test_each_prints_one_line_with_these_fields():
 
 def test_data_parallel_training_is_close_and_wrong_reductions_are_not():
     found = printed(4)["data"]
+    assert found["copies_alike"]
     assert len(found["losses"]) == len(found["param_gaps"]) == 100
     assert found["loss_gap"] < 1e-10
     assert found["param_gaps"][-1] < 1e-10
@@ -109,6 +111,18 @@ def test_a_grid_of_ranks_gives_loss_and_gradient_of_one_process(ranks, grid):
     assert found["grid"] == grid
     assert found["loss_gap"] < 1e-12
     assert found["grad_gap"] < 1e-12
+
+
+def test_each_seed_draws_its_own_weights_and_names():
+    job = mpi.run(2, MODULE, ["data", "--steps", 1, "--seeds", 1, 2, 1])
+    first, second, again = map(json.loads, job.stdout.splitlines())
+    assert first == again
+    assert first["losses"] != second["losses"]
+    assert first["grad_gap_sum"] != second["grad_gap_sum"]
+
+
+def test_the_names_have_every_letter_of_the_whole_list():
+    assert Tokenizer.of(demos.names()) == Tokenizer.of(load_docs())
 
 
 def test_an_unknown_demonstration_is_refused(capsys):
