@@ -11,7 +11,7 @@ References
 """
 
 from dataclasses import KW_ONLY, dataclass, field
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 
@@ -22,8 +22,10 @@ from algollm_helpers.checks import (
     check_share,
     check_update,
 )
+from algollm_helpers.engine.threads import at_once
 
 LIMIT = 2.0**-16  # of the root of the largest number: 2³² squares of it add up
+FOR_TWO = 2**18  # numbers; so many are updated in two threads
 CHUNK = 16_384  # numbers updated at a time, so that they stay in the cache
 
 
@@ -115,31 +117,47 @@ class Adam:
         check_share("beta2", self.beta2, or_zero=True)
         check_positive("eps", self.eps)
         self.m, self.v = (np.zeros(self.size, self.dtype) for _ in range(2))
-        self._a, self._b = np.empty((2, min(self.size, CHUNK)), self.dtype)
+        self._scratch = np.empty((2, min(self.size, CHUNK)), self.dtype)
 
     def step(self, params: Array, grad: Array, *, lr: float) -> None:
         """Update `params`, shape (d,), in place by their gradient, same shape."""
         check_update(params, grad, lr, self.m)
-        grad = squarable(grad, self.dtype)
         self.updates += 1
         # lr m̂ / (√v̂ + ε) = size m / (√v + eps), as m̂ = m / Σ β1ʲ and v̂ = v / Σ β2ʲ
         shrink = ((1 - self.beta2**self.updates) / (1 - self.beta2)) ** 0.5
         size = lr * shrink * (1 - self.beta1) / (1 - self.beta1**self.updates)
         eps = self.eps * shrink
         if params.size <= CHUNK:
-            self._apply(params, grad, self.m, self.v, size=size, eps=eps)
+            g, scratch = squarable(grad, self.dtype), self._scratch
+            self._apply(params, g, self.m, self.v, scratch, size=size, eps=eps)
             return
-        for start in range(0, params.size, CHUNK):
-            part = slice(start, start + CHUNK)
-            p, g, m, v = params[part], grad[part], self.m[part], self.v[part]
-            self._apply(p, g, m, v, size=size, eps=eps)
+
+        def through(start: int, stop: int) -> None:
+            scratch = np.empty((2, CHUNK), self.dtype)
+            for i in range(start, stop, CHUNK):
+                part = slice(i, min(i + CHUNK, stop))
+                p, m, v = params[part], self.m[part], self.v[part]
+                g = squarable(grad[part], self.dtype)
+                self._apply(p, g, m, v, scratch, size=size, eps=eps)
+
+        if params.size < FOR_TWO:
+            through(0, params.size)
+        else:  # element by element, so the same wherever it is cut
+            middle = params.size // 2
+            at_once(partial(through, 0, middle), partial(through, middle, params.size))
 
     def _apply(
-        self, p: Array, g: Array, m: Array, v: Array, *, size: float, eps: float
+        self,
+        p: Array,
+        g: Array,
+        m: Array,
+        v: Array,
+        scratch: Array,
+        *,
+        size: float,
+        eps: float,
     ) -> None:
-        a, b = self._a, self._b
-        if g.size < a.size:  # the last part
-            a, b = a[: g.size], b[: g.size]
+        a, b = scratch[:, : g.size]
         m *= self.beta1
         m += g
         np.multiply(g, g, out=b)

@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
-from algollm_helpers.adam import CHUNK, Adam, AdamW
+from algollm_helpers.adam import CHUNK, FOR_TWO, Adam, AdamW
+from algollm_helpers.engine import memory
 from algollm_helpers.schedules import linear_decay
-from tests.support.small import few
+from tests.support.small import few, on
 
 RNG = np.random.default_rng(0)
 sizes = st.floats(1e-3, 1e3)
@@ -75,6 +76,31 @@ def test_each_parameter_goes_its_own_way_however_many_there_are():
         for g in gradients:
             one.step(alone, g[i : i + 1], lr=0.1)
         assert_array_equal(w[i], alone[0])
+
+
+@pytest.mark.parametrize("cores", [1, 2])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("huge", [None, 3, -1])
+def test_wherever_the_parameters_are_cut_each_moves_as_alone(
+    cores, dtype, huge, monkeypatch
+):
+    on(cores, monkeypatch)
+    size = FOR_TWO + 5
+    rng = np.random.default_rng(0)
+    start, grad = rng.standard_normal((2, size)).astype(dtype)
+    if huge is not None:  # its square would be infinite
+        grad[huge] = np.finfo(dtype).max / 8
+    whole, parts = start.copy(), start.copy()
+    adam = Adam(size, dtype=dtype)
+    cut = [slice(i, i + 10_007) for i in range(0, size, 10_007)]
+    alone = [Adam(start[part].size, dtype=dtype) for part in cut]
+    for _ in range(2):
+        adam.step(whole, grad, lr=0.1)
+        for one, part in zip(alone, cut, strict=True):
+            one.step(parts[part], grad[part], lr=0.1)
+    assert_array_equal(whole, parts)
+    assert np.isfinite(whole).all()
+    memory.forget()
 
 
 def test_adam_leaves_the_gradient_alone_and_keeps_float32():

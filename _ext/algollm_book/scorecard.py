@@ -4,6 +4,7 @@ All of them come from the stored outputs of the notebooks, read once per build.
 """
 
 import html
+import json
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
@@ -116,6 +117,29 @@ class MeasuredRole(ReferenceRole):
                 f"of which the run printed {printed!r}"
             )
         return [nodes.inline("", self.title)], []
+
+
+class KillsRole(SphinxRole):
+    """{kills}`rate`: a number of what ``tools/kills.py`` has counted last."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        """Return the number."""
+        path = Path(self.env.srcdir, "tools", "kills.json")
+        total = json.loads(path.read_text("utf-8"))["total"]
+        self.env.note_dependency(str(path))
+        numbers = {
+            "rate": f"{total['rate']:.0%}",
+            "killed": f"{total['killed']:,}",
+            "decided": f"{total['killed'] + total['survived']:,}",
+            "claims": f"{total['claims']}",
+            "without": f"{total['claims'] - total['claims_killed']}",
+        }
+        if self.text not in numbers:
+            raise ExtensionError(
+                f"{self.env.docname}: kills has no number {self.text!r}, "
+                f"only {sorted(numbers)}"
+            )
+        return [nodes.inline("", numbers[self.text])], []
 
 
 class Scorecard(SphinxDirective):
@@ -324,6 +348,7 @@ def setup(app: Sphinx) -> None:
     app.add_role("claim", ClaimRole())
     app.add_role("finding", FindingRole())
     app.add_role("measured", MeasuredRole())
+    app.add_role("kills", KillsRole())
     app.add_directive("scorecard", Scorecard)
     app.add_directive("tally", Tally)
     app.add_directive("standings", Standings)

@@ -166,6 +166,11 @@ def kept(make: Callable[P, Array]) -> Callable[P, Array]:
     return cast(Callable[P, Array], made)
 
 
+def when_forgetting(empty: Callable[[], None]) -> None:
+    """Let `forget` call `empty`, too."""
+    _tables.append(empty)
+
+
 def forget() -> None:
     """Give back all memory that this thread keeps, and all tables.
 

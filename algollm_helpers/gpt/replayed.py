@@ -2,7 +2,7 @@
 
 Chapter: ``chapters/microgpt.ipynb``. A step of a model of a few thousand parameters
 spends half its time on finding out which calls to make. `Replayed` finds out once for
-each shape of batch, and gives what ``transformer.differentiate`` gives. It is faster,
+each shape of batch, and gives what ``halves.differentiate`` gives. It is faster,
 and nothing else; without it all works as well.
 """
 
@@ -20,12 +20,8 @@ from algollm_helpers.engine.recorded import Departed
 from algollm_helpers.engine.replay import Recording
 from algollm_helpers.engine.tensor import Tensor
 from algollm_helpers.gpt.documents import Batch
-from algollm_helpers.gpt.transformer import (
-    Config,
-    Parameters,
-    differentiate,
-    forward,
-)
+from algollm_helpers.gpt.halves import differentiate
+from algollm_helpers.gpt.transformer import Config, Parameters, forward
 
 AFTER = 8  # steps of one shape on the tape; to record takes as long as a dozen
 MOST = 64  # recordings that are kept, each of at most 20 MiB
@@ -52,8 +48,8 @@ class Replayed:
     def differentiate(self, batch: Batch) -> float:
         """Return the loss on `batch`, and leave its gradient in ``params.grad``.
 
-        As ``transformer.differentiate`` does. A large batch is left to that: it spends
-        its time on numbers, and a recording would hold all that is between.
+        As ``halves.differentiate`` does. A large batch is left to that: it spends its
+        time on numbers, and a recording would hold all that is between.
         """
         shape = batch.token_ids.shape, batch.mask is not None
         recording = self._recordings.get(shape)

@@ -14,11 +14,7 @@ from algollm_helpers.arrays import Array
 from algollm_helpers.checks import check_count
 from algollm_helpers.gpt.documents import Tokenizer, batch_tokens, check_docs
 from algollm_helpers.gpt.replayed import Replayed
-from algollm_helpers.gpt.transformer import (
-    Config,
-    Parameters,
-    init_params,
-)
+from algollm_helpers.gpt.transformer import Config, Parameters, init_params
 from algollm_helpers.learning_rate import Adam
 from algollm_helpers.schedules import Schedule
 

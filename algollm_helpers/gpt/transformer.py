@@ -11,6 +11,7 @@ number of parameters.
 import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -86,6 +87,7 @@ class Parameters(Mapping[str, Array]):
     """
 
     def __init__(self, flat: Array, config: Config, vocab_size: int) -> None:
+        self._of = config, vocab_size
         self._shapes = config.shapes(vocab_size)
         size = config.size(vocab_size)
         if flat.shape != (size,) or flat.dtype.kind != "f":
@@ -112,6 +114,11 @@ class Parameters(Mapping[str, Array]):
             views[name] = flat[start:stop].reshape(rows, columns)
             start = stop
         return views
+
+    @cached_property
+    def twin(self) -> "Parameters":
+        """The same parameters with a gradient of their own, made at the first use."""
+        return Parameters(self.flat, *self._of)
 
     def constants(self) -> dict[str, Tensor]:
         """Return `tensors`, same shapes and memory, for when no gradient is wanted."""

@@ -2,7 +2,10 @@
 
 Chapter: ``chapters/scale.ipynb``. Each rank computes the gradient of its documents;
 one Allreduce adds up the shares, weighted by tokens, so that all ranks make the same
-update as one process would with the whole batch.
+update as one process would with the whole batch. ``gpt.halves`` does the same with two
+threads of one process, which need no message: they read the same parameters. A rank
+whose share is large works on halves of it as well, one after the other where it has one
+thread, as ``mpi.run`` starts it.
 """
 
 import hashlib

@@ -15,7 +15,7 @@ DRAWING = {"IPython", "comm", "cycler", "ipywidgets", "matplotlib", "matplotlib_
 TABLE = {  # folder: folders of ours that it may import, packages of others
     "arrays": (set(), {"numpy"}),
     "checks": ({"arrays"}, {"numpy"}),
-    "engine": ({"arrays", "checks", "engine"}, {"numpy"}),
+    "engine": ({"arrays", "checks", "engine"}, {"numpy", "threadpoolctl"}),
     EARLY: ({"arrays", "checks", "engine", EARLY}, {"numpy"}),
     "gpt": ({"arrays", "checks", "engine", EARLY, "gpt"}, {"numpy"}),
     "parallel": (

@@ -3,6 +3,7 @@
 One page of it is translated: its catalogue is what a translator would send.
 """
 
+import json
 import re
 from unittest import mock
 
@@ -515,3 +516,26 @@ def test_each_verdict_has_its_own_colour_that_can_be_read(theme):
     for name in used.values():
         for ground in [colour["book-panel"], *GROUNDS[theme]]:
             assert contrast(colour[name], ground) >= 4.5, f"{name} on {ground}"
+
+
+KILLS = {"killed": 27, "survived": 3, "idle": 9, "claims": 5, "claims_killed": 4}
+
+
+def with_kills(text):
+    """Return the pages of a book beside which the tool has left its counts."""
+    counts = json.dumps({"total": KILLS | {"rate": 0.9}})
+    return {"index.md": f"# Index\n\n{text}", "tools/kills.json": counts}
+
+
+def test_a_page_quotes_how_many_changes_the_verdicts_noticed(tmp_path):
+    text = "{kills}`killed` of {kills}`decided`, {kills}`rate`; {kills}`without` of "
+    with site(tmp_path, with_kills(text + "{kills}`claims`")) as app:
+        assert "27 of 30, 90%; 1 of 5" in page(app, "index").get_text()
+        assert any(p.endswith("kills.json") for p in app.env.dependencies["index"])
+
+
+def test_a_count_that_is_not_kept_stops_the_build(tmp_path):
+    message = r"index: kills has no number 'survivors', only \['claims', "
+    pages = with_kills("{kills}`survivors`")
+    with pytest.raises(ExtensionError, match=message), site(tmp_path, pages):
+        pass

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.testing import assert_allclose
 
+from algollm_helpers.engine import threads
 from algollm_helpers.gpt.transformer import Config
 from algollm_helpers.microgpt import train
 from tests.support.gradient_check import check_gradient
@@ -47,3 +48,8 @@ def made(config=TINY, docs=DOCS, seed=3):
 
 def refused(call, message, error=ValueError):
     return pytest.param(call, message, error, id=message)
+
+
+def on(cores, monkeypatch):
+    """Let large work be done as on a machine of so many cores."""
+    monkeypatch.setattr(threads, "threads_wanted", lambda: cores)
