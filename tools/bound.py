@@ -28,8 +28,14 @@ DONE: frozenset[str] = frozenset(
     {
         "backprop",
         "backprop_lab",
+        "closed_form",
+        "closed_form_lab",
+        "descent",
+        "descent_lab",
         "learning_rate",
         "learning_rate_lab",
+        "loss",
+        "loss_lab",
         "microgpt",
         "microgpt_lab",
     }
