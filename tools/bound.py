@@ -36,6 +36,8 @@ DONE: frozenset[str] = frozenset(
         "learning_rate_lab",
         "loss",
         "loss_lab",
+        "microgpt",
+        "microgpt_lab",
         "scale",
         "scale_lab",
     }
