@@ -61,7 +61,7 @@ GROWTH = {
     },
 }
 RUNS = 3  # of microgpt in one process
-SCALAR_STEPS = range(20, 41)  # about so many are timed
+SCALAR_STEPS = range(60, 81)  # about so many are timed
 
 
 def measure(rung: str, task: str) -> dict[str, Any]:

@@ -188,7 +188,7 @@ def test_no_stretch_of_the_slow_rung_has_texts_nearer_to_those_of_the_run():
         return abs(mean / whole - 1)
 
     found = off(representative(work))
-    assert found < 0.01
+    assert found < 0.03  # and time is counted by token
     assert found == min(map(off, SCALAR_STEPS))
 
 

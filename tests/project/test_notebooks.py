@@ -6,7 +6,7 @@ import pytest
 
 from algollm_book.stored import VIEW, alt_text, states_of
 from algollm_helpers.book.explorers import digest
-from tests.support.book import NOTEBOOKS, ORDER, ROOT, code_cells, notebook, output_text
+from tests.support.book import NOTEBOOKS, ORDER, ROOT, code_cells, notebook
 
 MAX_CODE_LINES = 15
 MAX_COLUMNS = 74
@@ -109,27 +109,6 @@ def test_every_drawing_is_svg_and_has_alternative_text(path):
     for cell in code_cells(path):
         kinds = {kind for out in cell["outputs"] for kind in out.get("data", {})}
         assert "image/png" not in kinds, f"nbval does not compare PNG\n{cell['source']}"
-
-
-def numbers_in(text):
-    """Return the decimal fractions in prose; formulas and code are not prose."""
-    text = re.sub(r"\$\$.*?\$\$|\$[^$]*\$|`[^`]*`", " ", text, flags=re.DOTALL)
-    text = re.sub(r"https?://\S+", " ", text)
-    return re.findall(r"(?<![\d.])\d+\.\d+(?![\d.]*\d)", text.replace(",", ""))
-
-
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
-def test_numbers_in_prose_and_alternative_text_stand_in_code_or_output(path):
-    cells = code_cells(path)
-    proven = " ".join(c["source"] + " " + output_text(c) for c in cells)
-    for state in states_of(notebook(path)).values():
-        proven += " " + re.sub(r"<[^>]+>", " ", str(state.get("value", "")))
-    proven = proven.replace(",", "").replace("_", "")
-    prose = [c["source"] for c in notebook(path)["cells"] if c["cell_type"] != "code"]
-    for text in [*prose, *(alt_text(cell["metadata"]) for cell in cells)]:
-        for number in numbers_in(text):
-            pattern = rf"(?<![\d.]){re.escape(number)}(?!\d)"
-            assert re.search(pattern, proven), f"nothing computes {number} in:\n{text}"
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
