@@ -22,26 +22,6 @@ from algollm_helpers.book import claims
 from binding import BOUND, RUN, SET, Page
 
 ROOT = Path(__file__).resolve().parents[1]
-# Pages that are mended: the tests hold them to having no faults. The list grows page
-# by page, and once it has all of them it goes, and the tests hold every page to it.
-DONE: frozenset[str] = frozenset(
-    {
-        "backprop",
-        "backprop_lab",
-        "closed_form",
-        "closed_form_lab",
-        "descent",
-        "descent_lab",
-        "learning_rate",
-        "learning_rate_lab",
-        "loss",
-        "loss_lab",
-        "microgpt",
-        "microgpt_lab",
-        "scale",
-        "scale_lab",
-    }
-)
 
 
 def pages(paths: Sequence[Path] = ()) -> Iterator[Page]:

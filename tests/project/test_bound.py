@@ -26,10 +26,10 @@ def test_all_pages_are_read_and_each_number_has_one_kind(book):
     assert kinds <= {*BOUND, *prose.EXEMPT, "unbound"}
 
 
-def test_on_pages_that_are_done_no_digit_of_a_result_can_change_by_itself(book):
-    assert book.keys() >= bound.DONE
-    for name in bound.DONE:
-        faults = [*book[name].loose(), *book[name].unseen()]
+def test_no_digit_of_a_result_can_change_by_itself(book):
+    pages = book.keys() - {"README"}  # no page of the site: it has no roles
+    for name, page in ((name, book[name]) for name in sorted(pages)):
+        faults = [*page.loose(), *page.unseen()]
         assert not faults, f"{name}:\n" + "\n".join(faults)
 
 
