@@ -132,6 +132,8 @@ def _checked(claim: Claim) -> Claim:
         raise ValueError(f"a part has the condition, not {claim.condition!r} for all")
     if claim.table and any(len(r) != len(claim.table.head) for r in claim.table.rows):
         raise ValueError(f"each row of the table is as long as {claim.table.head}")
+    if claim.table and "" in claim.table.head:
+        raise ValueError(f"each column needs words over it, got {claim.table.head}")
     if unknown := claim.tried.keys() - TRIED:
         raise ValueError(f"tried {sorted(unknown)}, which are none of {list(TRIED)}")
     names = claim.formats()

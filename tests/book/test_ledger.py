@@ -76,6 +76,7 @@ def test_a_number_may_stand_in_several_templates_in_one_format(read):
         ('finding = "z"' + REST.replace('"8", ', ""), r"row .* as \('width', 'loss'\)"),
         ('finding = "z"' + REST.replace('"8", ', '"8", "9", '), "row .* as long as"),
         ('finding = "z"' + REST.replace("rows", "row"), "'row'"),
+        ('finding = "z"' + REST.replace('"width"', '""'), r"words over it, got \('', "),
         ('finding = "z"' + REST.replace("steps", "step"), r"tried \['step'\]"),
         ('finding = "z"\nvalue = "gap"', r"value 'gap' is none of the numbers \[\]"),
         ('finding = "{a:.1f}"' + REST, "a is formatted both as '.1f' and '.2f'"),
