@@ -9,7 +9,7 @@ theirs, too: shapes are fixed, and so is the way that each choice went.
 
 References
 ----------
-.. [1] NVIDIA, "CUDA C++ programming guide", section "CUDA graphs" (2025).
+.. [1] NVIDIA, "CUDA programming guide", section 4.2, "CUDA graphs".
 """
 
 from collections.abc import Callable, Mapping, Sequence

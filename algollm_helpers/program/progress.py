@@ -1,7 +1,6 @@
 """How far a training run has come, for those who watch it."""
 
 import sys
-from types import TracebackType
 from typing import Any
 
 from tqdm import tqdm
@@ -48,12 +47,7 @@ class Progress:
     def __enter__(self) -> "Progress":
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_raised: object) -> None:
         self._bar.close()
 
     def is_due(self, done: int) -> bool:
