@@ -53,6 +53,9 @@ LAUNCHED = (  # variables in which launchers tell a process its rank and their n
 SIGNALED = re.compile(r"^\[\d+\]\d+:Return code = \d+, signaled with (.+)$", re.M)
 NOT_BEGUN = "Fatal error in internal_Init_thread"  # the ranks could not meet
 CLEARED_AWAY = {"Quit", "Interrupt"}  # what it sends to the ranks that are left
+# The first of the two is kept from them: a rank that is in Python would answer it with
+# a traceback and a code of its own, in place of what the rank that failed left behind.
+DEAF = ("/bin/sh", "-c", 'trap "" INT; exec "$@"', "rank")
 
 
 class MissingMPI(ImportError):
@@ -88,10 +91,11 @@ def command(ranks: int, module: str, args: Sequence[object] = ()) -> list[str]:
     way of `segments`, gforker's ranks meet in memory that nobody has used before them.
     """
     check_count("ranks", ranks)
-    start = [launcher(), "-n", str(ranks), sys.executable, "-m", "mpi4py", "-m"]
+    start = [launcher(), "-n", str(ranks)]
     if os.path.basename(start[0]) == GFORKER:
-        start = [sys.executable, "-I", "-S", segments.__file__, *start]
-    return [*start, module, *map(str, args)]
+        start = [sys.executable, "-I", "-S", segments.__file__, *start, *DEAF]
+    program = [sys.executable, "-m", "mpi4py", "-m", module]
+    return [*start, *program, *map(str, args)]
 
 
 def run(
@@ -126,7 +130,8 @@ def run(
     Job
         Exit code and output, in which characters beyond ASCII are escaped. A rank
         that is killed by a signal makes the code 128 plus its number, a time-out
-        124, as in shells.
+        124, as in shells. Where gforker is missing, Hydra returns the bare number,
+        or that of the signal by which it ended the other ranks.
 
     Raises
     ------

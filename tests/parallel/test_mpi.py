@@ -32,10 +32,11 @@ if kind == "raise" and comm.rank == 1:
     raise ZeroDivisionError("a fault on rank 1")
 if kind == "exit" and comm.rank == 1:
     sys.exit(7)
-if kind == "kill" and comm.rank == 1:
-    os.kill(os.getpid(), signal.SIGKILL)
-if kind == "crash" and comm.rank == 0:
-    os.kill(os.getpid(), signal.SIGSEGV)
+if kind in signal.Signals.__members__ and comm.rank == int(sys.argv[3]):
+    os.kill(os.getpid(), signal.Signals[kind])
+if "in Python" in sys.argv:
+    while True:
+        time.sleep(0.01)
 if kind == "deaf":
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -82,16 +83,23 @@ def test_a_rank_that_exits_with_a_code_ends_all_with_that_code(run, each_launche
 
 
 @pytest.mark.mpi
-def test_a_rank_that_is_killed_ends_all_with_a_code(run, each_launcher):
-    job = run("kill")
-    assert job.code in {137, 9}  # gforker; Hydra
+@pytest.mark.parametrize("others", ["in MPI", "in Python"])
+@pytest.mark.parametrize("rank", [0, 1])
+@pytest.mark.parametrize("name", ["SIGKILL", "SIGSEGV"])
+def test_a_signal_ends_all_with_its_code(name, rank, others, run):
+    job = run(name, rank, others)
+    assert job.code == 128 + signal.Signals[name]
+    assert "Traceback" not in job.stderr
     assert not job.timed_out
 
 
 @pytest.mark.mpi
-def test_a_rank_that_crashes_ends_all_with_a_code(run):
-    job = run("crash")
-    assert job.code in {139, 11}
+@pytest.mark.parametrize("name", ["SIGKILL", "SIGABRT"])
+def test_hydra_too_ends_all_with_a_code(name, run, monkeypatch):
+    monkeypatch.setattr(mpi, "LAUNCHERS", ["mpiexec"])
+    job = run(name, 1, "in MPI")
+    assert job.code in {signal.Signals[name], signal.SIGTERM}  # the rank's; the others'
+    assert not job.timed_out
 
 
 @pytest.mark.mpi
@@ -214,19 +222,20 @@ def test_a_launcher_alone_is_not_enough(monkeypatch):
         mpi.command(2, "algollm_helpers")
 
 
-@pytest.mark.parametrize(
-    ("name", "first"),
-    [
-        ("mpiexec.gforker", [sys.executable, "-I", "-S", mpi.segments.__file__]),
-        ("mpiexec", []),  # Hydra's names hold the time too, and it need not be MPICH's
-    ],
-)
-def test_only_gforker_is_started_where_old_segments_are_removed(
-    name, first, monkeypatch
+def test_gforker_is_started_where_old_segments_are_removed_and_its_ranks_are_deaf(
+    monkeypatch,
 ):
-    monkeypatch.setattr(mpi, "launcher", lambda: f"/bin/{name}")
-    line = [f"/bin/{name}", "-n", "3", sys.executable, "-m", "mpi4py", "-m", "it", "1"]
-    assert mpi.command(3, "it", [1]) == [*first, *line]
+    monkeypatch.setattr(mpi, "launcher", lambda: "/bin/mpiexec.gforker")
+    cleared = [sys.executable, "-I", "-S", mpi.segments.__file__]
+    launched = ["/bin/mpiexec.gforker", "-n", "3", *mpi.DEAF]
+    program = [sys.executable, "-m", "mpi4py", "-m", "it", "1"]
+    assert mpi.command(3, "it", [1]) == [*cleared, *launched, *program]
+
+
+def test_any_other_launcher_starts_the_ranks_itself(monkeypatch):
+    monkeypatch.setattr(mpi, "launcher", lambda: "/bin/mpiexec")
+    line = ["/bin/mpiexec", "-n", "3", sys.executable, "-m", "mpi4py", "-m", "it", "1"]
+    assert mpi.command(3, "it", [1]) == line
 
 
 def test_without_mpi4py_there_is_no_world(monkeypatch):
