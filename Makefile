@@ -56,7 +56,7 @@ vary: .venv/execute
 	@$(BIN)/python tools/vary.py --jobs 2
 
 notebooks: .venv/notebooks
-	@$(BIN)/jupyter lab chapters
+	@$(BIN)/python tools/notebooks.py
 
 bench: .venv-bench/installed
 	@.venv-bench/bin/python -m benchmarks.run
@@ -94,7 +94,8 @@ clean:
 	@mv $@.txt $@
 
 .venv/execute: .venv/book
-.venv/test .venv/notebooks: .venv/execute
+.venv/notebooks: .venv/execute
+.venv/test: .venv/notebooks
 
 .venv/pip: constraints.txt
 	@$(HAS_PYTHON)

@@ -17,6 +17,7 @@ from sphinxcontrib.bibtex.style.referencing.author_year import (
     AuthorYearReferenceStyle,
 )
 
+from algollm_book.scorecard import counted
 from algollm_book.stored import notebook_at
 from algollm_helpers.book.box import from_html
 from algollm_helpers.book.claims import collect
@@ -35,7 +36,8 @@ class Known:
     Parameters
     ----------
     root : Path
-        Folder with ``_toc.yml``, ``references.bib`` and ``chapters``.
+        Folder with ``_toc.yml``, ``references.bib``, ``chapters`` and
+        ``tools/kills.json``.
     """
 
     def __init__(self, root: Path) -> None:
@@ -56,6 +58,7 @@ class Known:
             "terms": self.terms(),
             "sources": self.sources(),
             "claims": self.claims(),
+            "kills": counted(self.root / "tools" / "kills.json"),
         }
 
     def _cells(self, kind: str) -> Iterator[tuple[Path, Any]]:

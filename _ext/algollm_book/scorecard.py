@@ -119,21 +119,26 @@ class MeasuredRole(ReferenceRole):
         return [nodes.inline("", self.title)], []
 
 
+def counted(path: Path) -> dict[str, str]:
+    """Return the numbers of ``tools/kills.json`` that pages may quote."""
+    total = json.loads(path.read_text("utf-8"))["total"]
+    return {
+        "rate": f"{total['rate']:.0%}",
+        "killed": f"{total['killed']:,}",
+        "decided": f"{total['killed'] + total['survived']:,}",
+        "claims": f"{total['claims']}",
+        "without": f"{total['claims'] - total['claims_killed']}",
+    }
+
+
 class KillsRole(SphinxRole):
     """{kills}`rate`: a number of what ``tools/kills.py`` has counted last."""
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         """Return the number."""
         path = Path(self.env.srcdir, "tools", "kills.json")
-        total = json.loads(path.read_text("utf-8"))["total"]
         self.env.note_dependency(str(path))
-        numbers = {
-            "rate": f"{total['rate']:.0%}",
-            "killed": f"{total['killed']:,}",
-            "decided": f"{total['killed'] + total['survived']:,}",
-            "claims": f"{total['claims']}",
-            "without": f"{total['claims'] - total['claims_killed']}",
-        }
+        numbers = counted(path)
         if self.text not in numbers:
             raise ExtensionError(
                 f"{self.env.docname}: kills has no number {self.text!r}, "

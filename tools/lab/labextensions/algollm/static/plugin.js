@@ -12,7 +12,7 @@
 
   const text = (value) => ({ type: "text", value });
   const said = (title, ...children) => ({ type: "abbreviation", title, children });
-  const link = (url, ...children) => ({ type: "link", url, children });
+  const link = (url, ...children) => ({ type: "link", url, children, internal: true });
   const paragraph = (...children) => ({ type: "paragraph", children });
 
   // What `{role}` of "text <target>" is about.
@@ -54,7 +54,22 @@
       return claim ? [link(claim.url, text(`${node.value}: ${claim.verdict}`))] : [node];
     },
     measured: ({ value }) => [text(parts(value).title ?? value)],
+    kills: ({ value }, book) => [text(book.kills[value] ?? value)],
     scorecard,
+    standings: () => [], // drawn and filtered on the site alone
+    "scorecard-filter": () => [],
+    glossary(_node, book) {
+      const children = Object.entries(book.terms).flatMap(([term, said]) => [
+        { type: "definitionTerm", children: [{ type: "strong", children: [text(term)] }] },
+        { type: "definitionDescription", children: [text(said)] },
+      ]);
+      return [{ type: "definitionList", children }];
+    },
+    bibliography(_node, book) {
+      const entries = Object.values(book.sources).map(({ full }) => full).sort();
+      const item = (full) => ({ type: "listItem", children: [text(full)] });
+      return [{ type: "list", children: entries.map(item) }];
+    },
     link(node, book) {
       const { title, target } = parts(node.url);
       const place = book.pages[target] ?? book.labels[target];
@@ -63,8 +78,11 @@
       return [link(place.url, ...shown)];
     },
     crossReference(node, book, page) {
-      const term = node.identifier.startsWith("term-") && book.terms[node.label];
-      if (term) return [said(term, ...node.children)];
+      if (node.identifier?.startsWith("term-")) {
+        const { title, target } = parts(node.label.replaceAll("\n", " "));
+        const shown = title ? [text(title)] : node.children;
+        if (target in book.terms) return [said(book.terms[target], ...shown)];
+      }
       const place = book.labels[node.label];
       if (!place || place.page === page) return [node];
       return [link(place.url, ...(node.children ?? [text(place.title)]))];
@@ -75,12 +93,13 @@
   };
 
   function mend(node, book, page) {
-    if (!node.children) return;
+    if (!node.children) return node;
     node.children = node.children.flatMap((child) => {
       const replace = replaced[child.name ?? child.type];
       return replace ? replace(child, book, page) : [child];
     });
     node.children.forEach((child) => mend(child, book, page));
+    return node;
   }
 
   // A solution is text, and code cells up to the next text: all fold together.
@@ -94,6 +113,7 @@
     }
   }
 
+  const mended = new WeakSet();
   const contexts = new WeakMap(); // of notebooks that are open, by what they share
   const pageOf = (cell) => {
     const context = contexts.get(cell.model.sharedModel.notebook);
@@ -116,20 +136,44 @@
     factory.createMarkdownCell = (options) => {
       const cell = create(options);
       const parse = cell.updateFragmentMDAST.bind(cell);
+      const parsed = Object.getOwnPropertyDescriptor(
+        Object.getPrototypeOf(cell), "fragmentMDAST",
+      ).get.bind(cell);
+      let book;
       cell.updateFragmentMDAST = async () => {
+        book = await known;
         await parse();
-        mend(cell.fragmentMDAST, await known, pageOf(cell));
         if (isSolution(cell)) follow(cell.parent, cell);
       };
+      // Whoever reads the tree is given the mended one.
+      const get = () => {
+        const tree = parsed();
+        if (tree && !mended.has(tree)) mend(tree, book, pageOf(cell));
+        if (tree) mended.add(tree);
+        return tree;
+      };
+      Object.defineProperty(cell, "fragmentMDAST", { get });
       return cell;
+    };
+  }
+
+  // The scorecard, the glossary and the bibliography are no notebooks.
+  function previewed({ content: { renderer } }) {
+    const draw = renderer.renderModel.bind(renderer);
+    renderer.renderModel = async (source) => {
+      await draw(source);
+      const tree = mend(renderer.model.mdast, await known);
+      renderer.model.mdast = tree; // draws anew
     };
   }
 
   const plugin = {
     id: "algollm:reader",
     autoStart: true,
-    activate: ({ docRegistry }) =>
-      docRegistry.addWidgetExtension("Notebook", { createNew: opened }),
+    activate({ docRegistry }) {
+      docRegistry.addWidgetExtension("Notebook", { createNew: opened });
+      docRegistry.addWidgetExtension("Markdown Preview", { createNew: previewed });
+    },
   };
   window._JUPYTERLAB = window._JUPYTERLAB ?? {};
   window._JUPYTERLAB.algollm = { init() {}, get: async () => () => plugin };
