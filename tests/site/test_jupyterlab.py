@@ -28,7 +28,7 @@ TEXTS = ["claims.md", "symbols.md", "bibliography.md"]
 RAW = re.compile(
     r"\{[\w:-]+\}|`|:::|^:\w+:|<C\d|\]\(|Unknown|Not Found|Start of|\$\S|\\\w", re.M
 )
-# What the widgets' manager says of a notebook without a kernel, and then of its widgets.
+# What the widgets' manager says of a notebook without a kernel, and of its widgets.
 NO_KERNEL = re.compile("reading 'kernel'|widget model not found")
 OPEN = """async ([path, kernel]) => {
   const kernelPreference = kernel ? {} : { shouldStart: false, canStart: false };
