@@ -158,9 +158,11 @@ def cell_with(page, source):
           && cell.model.sharedModel.getSource().includes(source))""",
         source,
     )
-    cell = page.evaluate_handle(f"window.shown.content.widgets[{number}].node")
-    cell.as_element().scroll_into_view_if_needed()
-    return cell.as_element()
+    assert number >= 0, source
+    page.evaluate("(number) => window.shown.content.scrollToItem(number)", number)
+    node = f"window.shown.content.widgets[{number}].node"
+    page.wait_for_function(f"{node}.isConnected && {node}.checkVisibility()")
+    return page.evaluate_handle(node).as_element()
 
 
 def answered(page, cell, source, reply):
@@ -178,6 +180,8 @@ def answered(page, cell, source, reply):
 
 def test_a_chapter_runs_moves_and_answers(page):
     opened(page, f"run_{RUN}", kernel=True)
+    idle = "window.shown.sessionContext.session?.kernel?.status === 'idle'"
+    page.wait_for_function(idle)
     page.evaluate("window.jupyterapp.commands.execute('notebook:run-all-cells')")
     ran = page.evaluate("window.shown.content.model.toJSON()")["cells"]
     code = [cell for cell in ran if cell["cell_type"] == "code"]
@@ -215,12 +219,14 @@ def test_a_solution_and_its_code_open_together(page):
     opened(page, RUN)
     code = cell_with(page, 'check("descent-first-step", after_one)')
     assert "after_one" not in code.inner_text()
-    number = page.evaluate(
-        "(code) => window.shown.content.widgets.findIndex((c) => c.node === code)", code
-    )
-    text = page.evaluate_handle(f"window.shown.content.widgets[{number - 1}].node")
-    summary = text.as_element().query_selector("summary")
-    summary.click()
-    page.wait_for_function("(code) => code.innerText.includes('after_one')", arg=code)
-    summary.click()
-    page.wait_for_function("(code) => !code.innerText.includes('after_one')", arg=code)
+    shown = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
+    summary = shown.locator("summary", has_text="Solution to").first
+
+    def shows(*, wanted):
+        # A page that is still being drawn closes what was opened: then once more.
+        if (summary.locator("..").get_attribute("open") is not None) != wanted:
+            summary.click()
+        return ("after_one" in code.inner_text()) == wanted
+
+    until(lambda: shows(wanted=True))
+    until(lambda: shows(wanted=False))

@@ -93,20 +93,26 @@
   };
 
   function mend(node, book, page) {
-    if (!node.children) return node;
+    if (!node.children) return;
     node.children = node.children.flatMap((child) => {
       const replace = replaced[child.name ?? child.type];
       return replace ? replace(child, book, page) : [child];
     });
     node.children.forEach((child) => mend(child, book, page));
-    return node;
   }
 
+  const panels = new Set();
+  // Not by `cell.parent`, which a cell that waits to be shown does not have.
+  const panelOf = (cell) =>
+    [...panels].find(({ content }) => content.widgets.includes(cell));
+  const pageOf = (cell) =>
+    panelOf(cell)?.context.path.replace(/^.*\/|\.ipynb$/g, "");
+
   // A solution is text, and code cells up to the next text: all fold together.
-  function follow(notebook, cell) {
+  function follow(cell) {
     const details = cell.node.querySelector("details.myst-exercise");
-    const from = notebook.widgets.indexOf(cell) + 1;
-    for (const code of notebook.widgets.slice(from)) {
+    const widgets = panelOf(cell)?.content.widgets ?? [];
+    for (const code of widgets.slice(widgets.indexOf(cell) + 1)) {
       if (code.model.type !== "code") return;
       code.inputHidden = code.outputHidden = !details?.open;
       code.toggleClass("algollm-folded", code.inputHidden);
@@ -114,20 +120,16 @@
   }
 
   const mended = new WeakSet();
-  const contexts = new WeakMap(); // of notebooks that are open, by what they share
-  const pageOf = (cell) => {
-    const context = contexts.get(cell.model.sharedModel.notebook);
-    return context?.path.replace(/^.*\/|\.ipynb$/g, "");
-  };
   const isSolution = (cell) =>
     cell.model.sharedModel.getSource().includes("{solution-start}");
 
-  function opened(panel, context) {
+  function opened(panel) {
     const notebook = panel.content;
-    contexts.set(context.model.sharedModel, context);
+    panels.add(panel);
+    panel.disposed.connect(() => panels.delete(panel));
     panel.node.addEventListener("toggle", ({ target }) => {
       const cell = notebook.widgets.find((c) => c.node.contains(target));
-      if (cell && target.matches(".myst-exercise")) follow(notebook, cell);
+      if (cell && target.matches(".myst-exercise")) follow(cell);
     }, true);
     const factory = notebook.contentFactory;
     if (factory.knowsTheBook) return;
@@ -143,7 +145,7 @@
       cell.updateFragmentMDAST = async () => {
         book = await known;
         await parse();
-        if (isSolution(cell)) follow(cell.parent, cell);
+        if (isSolution(cell)) follow(cell);
       };
       // Whoever reads the tree is given the mended one.
       const get = () => {
@@ -159,12 +161,22 @@
 
   // The scorecard, the glossary and the bibliography are no notebooks.
   function previewed({ content: { renderer } }) {
+    let book;
     const draw = renderer.renderModel.bind(renderer);
     renderer.renderModel = async (source) => {
+      book = await known;
       await draw(source);
-      const tree = mend(renderer.model.mdast, await known);
-      renderer.model.mdast = tree; // draws anew
     };
+    let owner = Object.getPrototypeOf(renderer);
+    while (!Object.hasOwn(owner, "model")) owner = Object.getPrototypeOf(owner);
+    const { get, set } = Object.getOwnPropertyDescriptor(owner, "model");
+    Object.defineProperty(renderer, "model", {
+      get,
+      set(model) {
+        if (model) mend(model.mdast, book);
+        set.call(this, model);
+      },
+    });
   }
 
   const plugin = {
