@@ -66,9 +66,9 @@ def test_the_card_of_a_chapter_promises_its_minutes(stem):
     opening = notebook(ROOT / "chapters" / f"{stem}.ipynb")["cells"][0]["source"]
     minutes = re.search(r"\*Time:\*\s+(\d+)\s+minutes", opening)
     assert minutes, f"{stem}: no '*Time:* N minutes' in its opening"
-    card = (ROOT / "intro.md").read_text("utf-8").partition(f":link: chapters/{stem}\n")
+    card = (ROOT / "index.md").read_text("utf-8").partition(f":link: chapters/{stem}\n")
     promised = re.search(r"(\d+) minutes", card[2])
-    assert promised, f"{stem}: no card with minutes in intro.md"
+    assert promised, f"{stem}: no card with minutes in index.md"
     assert promised[1] == minutes[1]
 
 

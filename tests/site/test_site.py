@@ -39,7 +39,7 @@ def anchors(name):
 
 def test_the_site_is_built_and_newer_than_what_it_shows():
     # Without a built site every test below would have nothing to look at.
-    assert {f"{name}.html" for name in ["intro", *PAGES]} <= set(HTML), "make book"
+    assert {f"{name}.html" for name in ["index", *PAGES]} <= set(HTML), "make book"
     built = min((SITE / f"{name}.html").stat().st_mtime for name in PAGES)
     assert all(path.stat().st_mtime <= built for path in NOTEBOOKS), "make book"
 
@@ -185,7 +185,7 @@ def test_a_verdict_in_the_scorecard_leads_to_its_box():
 
 
 def test_the_tally_counts_every_claim_once():
-    items = page("intro.html").select("ul.tally li")
+    items = page("index.html").select("ul.tally li")
     counts = [int(item.strong.get_text()) for item in items]
     verdicts = [record.verdict for record in recorded().values()]
     assert counts == [verdicts.count(verdict) for verdict in VERDICTS]
@@ -197,7 +197,7 @@ def test_the_standings_add_up_to_the_tally_and_lead_to_their_tables():
     counts = [
         [int(td.get_text()) for td in row.select("td")[: len(VERDICTS)]] for row in rows
     ]
-    tally = page("intro.html").select("ul.tally strong")
+    tally = page("index.html").select("ul.tally strong")
     assert [sum(column) for column in zip(*counts, strict=True)] == [
         int(number.get_text()) for number in tally
     ]
@@ -209,6 +209,6 @@ def test_the_standings_add_up_to_the_tally_and_lead_to_their_tables():
 
 
 def test_the_landing_page_links_every_chapter():
-    cards = page("intro.html").select(".book-cards .sd-card")
+    cards = page("index.html").select(".book-cards .sd-card")
     links = [[a["href"] for a in card.select("a[href]")] for card in cards]
     assert links == [[f"chapters/{stem}.html"] for stem in ORDER]
