@@ -91,7 +91,11 @@ def _nowhere(app: Sphinx) -> str:
     that is known only with the site's address.
     """
     body = f"<p>{html.escape(_('Perhaps its address has a mistake in it.'))}</p>"
-    if base := app.config.html_baseurl:
+    base = app.config.html_baseurl
+    if not base:
+        hint = _("Take its end away, slash by slash, until the book appears.")
+        body += f"<p>{html.escape(hint)}</p>"
+    else:
         root = html.escape(urlsplit(base).path)
         home, search = html.escape(_("To the start")), html.escape(_("Search"))
         pages = "".join(
