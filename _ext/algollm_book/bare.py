@@ -25,9 +25,10 @@ def bare(
         digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
         allowed.append(f"script-src 'sha256-{digest}'")
         script = f"<script>{script}</script>"
+    language = app.config.language.replace("_", "-")
     name = html.escape(title)
     return (
-        f'<!DOCTYPE html>\n<html lang="{app.config.language}">\n<head>\n'
+        f'<!DOCTYPE html>\n<html lang="{language}">\n<head>\n'
         '<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{"; ".join(allowed)}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'

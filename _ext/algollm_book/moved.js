@@ -1,11 +1,11 @@
 // A place that moved to another page: go there. Without this script its link is shown.
 const follow = () => {
-  const id = decodeURIComponent(location.hash.slice(1));
-  const moved = id && document.getElementById(id);
-  if (moved && moved.matches(".moved")) {
-    location.replace(moved.querySelector("a").href);
-  } else if (document.querySelector("a.moved-page")) {
-    location.replace(document.querySelector("a.moved-page").href + location.hash);
+  const place = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const page = document.querySelector("a.moved-page");
+  if (place && place.matches(".moved")) {
+    location.replace(place.querySelector("a").href);
+  } else if (page) {
+    location.replace(new URL(location.hash || page.href, page.href));
   }
 };
 addEventListener("hashchange", follow);

@@ -1,6 +1,7 @@
 """The built site, read as files: whole, self-contained, light, and true."""
 
 import gzip
+import os
 import re
 from functools import cache
 from urllib.parse import unquote, urljoin, urlsplit
@@ -8,6 +9,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 import pytest
 from bs4 import BeautifulSoup
 
+from algollm_book.address import VARIABLE, checked
 from algollm_book.stored import alt_text
 from algollm_helpers.book.claims import collect
 from algollm_helpers.book.judging import VERDICTS
@@ -20,6 +22,7 @@ HTML = sorted(
     for path in SITE.rglob("*.html")
     if not {"_static", "_sources"} & set(path.parts)
 )
+BASE = urlsplit(checked(os.environ.get(VARIABLE) or "http://localhost")).path
 STRAIGHT = str.maketrans("‘’“”", "''\"\"")  # Sphinx makes quotation marks curly
 LIMIT = 600_000  # bytes of a page, gzipped, with what it loads but for MathJax
 A_SECOND = 200_000  # bytes that a slow phone link, 1.6 Mbit/s, brings in one
@@ -50,7 +53,8 @@ def loads(name):
         if tag.get("src"):
             yield tag["src"]
     for tag in page(name).find_all("link", href=True):
-        if not {"canonical", "search", "index", "next", "prev"} & set(tag["rel"]):
+        elsewhere = {"alternate", "canonical", "search", "index", "next", "prev"}
+        if not elsewhere & set(tag["rel"]):
             yield tag["href"]
 
 
@@ -76,7 +80,9 @@ def test_internal_links_and_anchors_resolve(name):
         target = urlsplit(urljoin(name, tag["href"]))
         if target.scheme in {"http", "https", "mailto"}:
             continue
-        path = unquote(target.path) or name
+        # Only the page for wrong addresses starts from the server's root.
+        path = unquote(target.path).removeprefix(BASE if name == "404.html" else "")
+        path = path or name
         assert (SITE / path).is_file(), f"{name} links to {tag['href']}"
         if target.fragment and path.endswith(".html"):
             known = unquote(target.fragment) in anchors(path)
