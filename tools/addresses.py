@@ -16,8 +16,11 @@ ROOT = Path(__file__).resolve().parents[1]
 SITE = ROOT / "_build" / "html"
 LIST = ROOT / "tests" / "site" / "addresses.txt"
 # Not meant to be linked, and different after the next edit: ids that count citations
-# and equal headings, solutions numbered by their place, parts inside an exercise.
-_NOT_MEANT = re.compile(r"id\d+|.*-solution-\d+|(exercise|solution)-content|index")
+# and equal headings, solutions numbered by their place, parts inside an exercise, and
+# the letters of the index.
+_NOT_MEANT = re.compile(
+    r"id\d+|.*-solution-\d+|(exercise|solution)-content|index|[A-Z]"
+)
 
 Addresses = dict[str, set[str]]  # anchors by page
 

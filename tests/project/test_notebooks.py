@@ -87,7 +87,8 @@ def test_a_lab_is_named_after_its_chapter_and_leads_back_to_it(stem):
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
 def test_a_notebook_names_neither_machine_nor_version(path):
     metadata = notebook(path)["metadata"]
-    assert set(metadata) <= {"kernelspec", "language_info", "widgets"}
+    assert set(metadata) <= {"kernelspec", "language_info", "widgets", "myst"}
+    assert set(metadata["myst"]) == {"html_meta"}  # what the page says about itself
     assert metadata["language_info"] == {"name": "python"}
     assert metadata["kernelspec"]["name"] == "python3"
 

@@ -8,6 +8,7 @@ PAGE = """<nav id="pst-menu"></nav><article class="bd-article">
 <section id="downhill"><h1>Downhill</h1><span id="lab-c43"></span>
 <div id="claim-c43"></div><dl><dt id="term-loss">loss</dt></dl>
 <div id="equation-eq-step"></div><div id="ex-descent-late"></div>
+<h2 id="A"></h2>
 <div id="exercise-content"></div><div id="chapters/descent-solution-3"></div>
 <span id="id7"></span><svg id="f1"><path id="f1-0"/></svg></section></article>"""
 MOVED = (
