@@ -109,12 +109,15 @@
     panelOf(cell)?.context.path.replace(/^.*\/|\.ipynb$/g, "");
 
   // A solution is text, and code cells up to the next text: all fold together.
+  const unfolded = new WeakSet(); // cells; a page that is drawn anew forgets them
+  const solution = ".myst-exercise:is(details)";
   function follow(cell) {
-    const details = cell.node.querySelector("details.myst-exercise");
+    const details = cell.node.querySelector(solution);
+    if (details) details.open = unfolded.has(cell);
     const widgets = panelOf(cell)?.content.widgets ?? [];
     for (const code of widgets.slice(widgets.indexOf(cell) + 1)) {
       if (code.model.type !== "code") return;
-      code.inputHidden = code.outputHidden = !details?.open;
+      code.inputHidden = code.outputHidden = !unfolded.has(cell);
       code.toggleClass("algollm-folded", code.inputHidden);
     }
   }
@@ -127,10 +130,18 @@
     const notebook = panel.content;
     panels.add(panel);
     panel.disposed.connect(() => panels.delete(panel));
-    panel.node.addEventListener("toggle", ({ target }) => {
-      const cell = notebook.widgets.find((c) => c.node.contains(target));
-      if (cell && target.matches(".myst-exercise")) follow(cell);
-    }, true);
+    const around = (node) => notebook.widgets.find((c) => c.node.contains(node));
+    panel.node.addEventListener("click", ({ target }) => {
+      const details = target.closest(solution);
+      if (!details || !target.closest("summary") || target.closest("a")) return;
+      const cell = around(details);
+      unfolded[details.open ? "delete" : "add"](cell);
+      requestAnimationFrame(() => follow(cell));
+    });
+    new MutationObserver((changes) => {
+      const drawn = changes.filter(({ target }) => target.querySelector(solution));
+      drawn.map(({ target }) => around(target)).filter(Boolean).forEach(follow);
+    }).observe(panel.node, { childList: true, subtree: true });
     const factory = notebook.contentFactory;
     if (factory.knowsTheBook) return;
     factory.knowsTheBook = true;
