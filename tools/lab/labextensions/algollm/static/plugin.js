@@ -116,7 +116,7 @@
     if (details) details.open = unfolded.has(cell);
     const widgets = panelOf(cell)?.content.widgets ?? [];
     for (const code of widgets.slice(widgets.indexOf(cell) + 1)) {
-      if (code.model.type !== "code") return;
+      if (code?.model.type !== "code") return;
       code.inputHidden = code.outputHidden = !unfolded.has(cell);
       code.toggleClass("algollm-folded", code.inputHidden);
     }
@@ -130,7 +130,8 @@
     const notebook = panel.content;
     panels.add(panel);
     panel.disposed.connect(() => panels.delete(panel));
-    const around = (node) => notebook.widgets.find((c) => c.node.contains(node));
+    // While a notebook is loaded, its list of cells has holes.
+    const around = (node) => notebook.widgets.find((c) => c?.node.contains(node));
     panel.node.addEventListener("click", ({ target }) => {
       const details = target.closest(solution);
       if (!details || !target.closest("summary") || target.closest("a")) return;
