@@ -181,9 +181,9 @@ def test_finding_and_number_come_from_the_record(app):
     first, second = page(app, "intro").select("section > p")
     assert texts(first.select("span")) == ["1 and 2 drops.", "2"]
     assert texts(second.select("span")) == [
-        "-5 degrees. 6 drops.",
+        "−5 degrees. 6 drops.",
         "6 drops.",
-        "-5",
+        "−5",
         "−5",
     ]
 
