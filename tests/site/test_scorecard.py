@@ -206,7 +206,7 @@ def test_a_row_in_parts_shows_each_with_its_verdict_and_what_was_tried(app):
     assert [tag.name for tag in measured.find_all(recursive=False)] == ["ul", "p"]
     assert texts(measured.select("li p")) == [
         "“is cold”",
-        "holds if it is < 0 & old. -5 degrees.",
+        "holds if it is < 0 & old. −5 degrees.",
         "“& <dry>”",
         "false. 6 drops.",
     ]
