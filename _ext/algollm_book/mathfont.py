@@ -1,0 +1,108 @@
+"""The font of the formulas: what the pages need of one, in a style sheet of its own.
+
+Browsers draw MathML with a font that knows how: how tall a root may grow, where a limit
+stands. Not every device has one, so STIX Two Math goes along, cut down to the characters
+that stand in formulas. It lies in the style sheet itself: so it is there when text is
+first drawn, nothing moves, and a page that was opened as a file may use it, too.
+"""
+
+import base64
+import html
+import io
+import re
+import unicodedata
+from collections.abc import Iterable
+from functools import cache
+from importlib.metadata import distribution
+from pathlib import Path
+from typing import Any
+
+from fontTools import subset
+from fontTools.ttLib import TTFont
+from sphinx.application import Sphinx
+
+FONT = "ziamath/fonts/STIXTwoMath-Regular.ttf"  # of the package ziamath, which uses it
+SHEET = "formulas.css"
+FORMULA = re.compile(r"<math.*?</math>", re.DOTALL)
+# The source beside a formula is not shown.
+UNSEEN = re.compile(r"<annotation.*?</annotation>|<[^>]*>", re.DOTALL)
+ITALIC = {  # a letter that stands alone is drawn as that of the italic alphabet
+    unicodedata.normalize("NFKC", chr(code)): chr(code)
+    for code in (0x210E, *range(0x1D434, 0x1D468), *range(0x1D6E2, 0x1D71C))
+    if unicodedata.category(chr(code)) != "Cn"
+}
+FACE = """@font-face {{
+  font-family: "Book Math";
+  src: url("data:font/woff2;base64,{data}") format("woff2");
+}}
+math {{ font-family: "Book Math", math; font-size: 1.1em; }}
+div.math {{ margin: 1rem 0; overflow: auto hidden; }}
+"""
+
+
+def characters(page: str) -> set[str]:
+    """Return what stands in the formulas of a page of HTML.
+
+    Examples
+    --------
+    >>> sorted(characters("a <math><mi>b</mi><mo>&lt;</mo></math>"))
+    ['<', 'b', '𝑏']
+    """
+    seen = {
+        character
+        for formula in FORMULA.findall(page)
+        for character in html.unescape(UNSEEN.sub("", formula))
+    }
+    return seen | {ITALIC[letter] for letter in seen & ITALIC.keys()}
+
+
+@cache
+def cut(wanted: frozenset[str]) -> bytes:
+    """Return the font with these characters alone, and all their sizes, as WOFF2."""
+    font = TTFont(str(distribution("ziamath").locate_file(FONT)), recalcTimestamp=False)
+    options = subset.Options(  # type: ignore[no-untyped-call]
+        hinting=False,
+        layout_features=[],
+        name_IDs=[0, 1, 2, 13, 14],  # its authors and its licence go along
+        notdef_outline=True,
+    )
+    options.drop_tables += ["DSIG", "GDEF", "GPOS", "GSUB"]
+    subsetter = subset.Subsetter(options)  # type: ignore[no-untyped-call]
+    subsetter.populate(unicodes=[ord(character) for character in wanted])  # type: ignore[no-untyped-call]
+    subsetter.subset(font)  # type: ignore[no-untyped-call]
+    # A line with a formula is as high as others, on Windows, too, which else takes the
+    # extent of the tallest sign for the height of a line.
+    font["hhea"].lineGap = font["OS/2"].sTypoLineGap = 0
+    font["OS/2"].fsSelection |= 1 << 7  # USE_TYPO_METRICS
+    font.flavor = "woff2"
+    stream = io.BytesIO()
+    font.save(stream)
+    return stream.getvalue()
+
+
+def sheet(pages: Iterable[str]) -> str:
+    """Return the style sheet that holds the font for these pages."""
+    wanted = frozenset[str]().union(*map(characters, pages))
+    return FACE.format(data=base64.b64encode(cut(wanted)).decode("ascii"))
+
+
+def _link(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: object
+) -> None:
+    """Ask for the font where a formula stands: in the text, or in the list of contents."""
+    shown = (context.get(key) or "" for key in ("body", "toc"))
+    if any("<math" in text for text in shown):
+        app.add_css_file(SHEET)
+
+
+def _write(app: Sphinx, error: Exception | None) -> None:
+    if error is None and app.builder.format == "html":
+        pages = (p.read_text("utf-8") for p in sorted(Path(app.outdir).rglob("*.html")))
+        path = Path(app.outdir, "_static", SHEET)
+        path.write_text(sheet(pages), encoding="utf-8")
+
+
+def setup(app: Sphinx) -> None:
+    """Put the font on pages with formulas, and write it when all pages are known."""
+    app.connect("html-page-context", _link)
+    app.connect("build-finished", _write)
