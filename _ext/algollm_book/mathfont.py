@@ -35,8 +35,10 @@ FACE = """@font-face {{
   font-family: "Book Math";
   src: url("data:font/woff2;base64,{data}") format("woff2");
 }}
-math {{ font-family: "Book Math", math; font-size: 1.1em; }}
-div.math {{ margin: 1rem 0; overflow: auto hidden; }}
+math {{ font-family: "Book Math", math; font-size: 1.15em; }}
+.bd-article div.math {{ margin: 1.2rem 0; overflow: auto hidden; }}
+.bd-article span.math {{ display: inline; }}
+div.math > math {{ flex: 1; }}
 """
 
 
@@ -53,7 +55,8 @@ def characters(page: str) -> set[str]:
         for formula in FORMULA.findall(page)
         for character in html.unescape(UNSEEN.sub("", formula))
     }
-    return seen | {ITALIC[letter] for letter in seen & ITALIC.keys()}
+    roots = {"√"} if re.search("<m(sqrt|root)>", page) else set()
+    return seen | roots | {ITALIC[letter] for letter in seen & ITALIC.keys()}
 
 
 @cache
@@ -70,6 +73,7 @@ def cut(wanted: frozenset[str]) -> bytes:
     subsetter = subset.Subsetter(options)  # type: ignore[no-untyped-call]
     subsetter.populate(unicodes=[ord(character) for character in wanted])  # type: ignore[no-untyped-call]
     subsetter.subset(font)  # type: ignore[no-untyped-call]
+    _even_roots(font)
     # A line with a formula is as high as others, on Windows, too, which else takes the
     # extent of the tallest sign for the height of a line.
     font["hhea"].lineGap = font["OS/2"].sTypoLineGap = 0
@@ -78,6 +82,29 @@ def cut(wanted: frozenset[str]) -> bytes:
     stream = io.BytesIO()
     font.save(stream)
     return stream.getvalue()
+
+
+def _even_roots(font: TTFont) -> None:
+    """Make the tall forms of the root sign as narrow as the small one.
+
+    Browsers keep room for the widest form before they know how tall the root will be:
+    in STIX that is half a letter, which would stand as a gap behind each small root.
+    """
+    root = font.getBestCmap().get(ord("√"))
+    if root is None:
+        return
+    variants = font["MATH"].table.MathVariants
+    tall = variants.VertGlyphConstruction[variants.VertGlyphCoverage.glyphs.index(root)]
+    names = [record.VariantGlyph for record in tall.MathGlyphVariantRecord]
+    names += [part.glyph for part in tall.GlyphAssembly.PartRecords]
+    width, _ = font["hmtx"][root]
+    for name in names:
+        advance, _ = font["hmtx"][name]
+        glyph = font["glyf"][name]
+        glyph.coordinates.scale((width / advance, 1))
+        glyph.coordinates.toInt()
+        glyph.recalcBounds(font["glyf"])
+        font["hmtx"][name] = (width, glyph.xMin)
 
 
 def sheet(pages: Iterable[str]) -> str:
