@@ -1,4 +1,4 @@
-"""Say what each page of the built site costs its reader, over a link as of a phone.
+"""Say what each page of the built site costs its reader.
 
 usage: python tools/weigh.py [PAGE …]      (or: make weigh; a page is intro.html, …)
 
@@ -12,13 +12,14 @@ import argparse
 import gzip
 import sys
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from playwright.sync_api import BrowserContext, Response, sync_playwright
 
@@ -26,12 +27,8 @@ import doctor
 
 SITE = Path(__file__).resolve().parents[1] / "_build" / "html"
 SIZES = ((1280, 800), (1440, 900), (390, 844))
-LINK = {  # a page then comes in pieces, and the browser draws what is there
-    "offline": False,
-    "latency": 20,
-    "downloadThroughput": 500_000,
-    "uploadThroughput": 500_000,
-}
+PIECE, PAUSE = 65_536, 0.015  # bytes, and seconds after them
+PATIENCE = 300  # seconds: a busy computer is no fault
 KINDS = ("document", "stylesheet", "script", "font", "image", "fetch")
 WATCH = """
   window.watched = {shift: 0, task: 0};
@@ -62,12 +59,11 @@ class Load(NamedTuple):
 
 
 def load(context: BrowserContext, address: str, size: tuple[int, int]) -> Load:
-    """Open a page with an empty cache over a slow link, and leave it alone."""
+    """Open a page with an empty cache, and leave it alone."""
     page = context.new_page()
     page.set_viewport_size({"width": size[0], "height": size[1]})
     session = context.new_cdp_session(page)
     session.send("Network.setCacheDisabled", {"cacheDisabled": True})
-    session.send("Network.emulateNetworkConditions", LINK)
     responses: list[Response] = []
     page.on("response", lambda response: responses.append(response))
     page.add_init_script(WATCH)
@@ -82,14 +78,22 @@ def load(context: BrowserContext, address: str, size: tuple[int, int]) -> Load:
     return Load(seen["shift"], weight, seen["task"], seen["nodes"])
 
 
-class _Quiet(SimpleHTTPRequestHandler):
+class _Slow(SimpleHTTPRequestHandler):
+    """Sends a file in pieces, so that the browser draws what is there already."""
+
+    def copyfile(self, source: Any, outputfile: Any) -> None:
+        while piece := source.read(PIECE):
+            outputfile.write(piece)
+            time.sleep(PAUSE)
+
     def log_message(self, *args: object) -> None:
-        pass
+        """Log nothing."""
 
 
 @contextmanager
-def _served() -> Iterator[str]:
-    handler = partial(_Quiet, directory=SITE)
+def served() -> Iterator[str]:
+    """Serve the site slowly, and give its address."""
+    handler = partial(_Slow, directory=SITE)
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
@@ -118,11 +122,12 @@ def main(words: list[str] | None = None) -> None:
         sys.exit("there is no Chromium here; see 'make doctor'")
     head = [f"at {width}" for width, _ in SIZES] + [*KINDS, "all kB", "nodes", "ms"]
     print(f"{'':32}" + "".join(f"{word:>10}" for word in head))
-    with _served() as address, sync_playwright() as playwright:
+    with served() as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=chromium, args=["--no-sandbox", "--disable-gpu"]
         )
         context = browser.new_context()
+        context.set_default_timeout(1000 * PATIENCE)
         for name in names:
             loads = [load(context, f"{address}/{name}", size) for size in SIZES]
             print(_line(name, loads), flush=True)

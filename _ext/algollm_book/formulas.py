@@ -5,6 +5,7 @@ aloud and can be selected. Its source stays beside it, for programs that ask for
 """
 
 import html
+import re
 from functools import cache
 
 from docutils import nodes
@@ -12,12 +13,14 @@ from math_core import LatexError, LatexToMathML
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.locale import _
+from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 from sphinx.writers.html5 import HTML5Translator
 
 LOGGER = logging.getLogger(__name__)
 CLASSES = "math notranslate nohighlight"
+OPENS, CLOSES = re.compile(r"[(\[‘“]+$"), re.compile(r"^[.,;:!?)\]’”]+")
 
 
 @cache
@@ -73,11 +76,43 @@ def _block(self: HTML5Translator, node: nodes.math_block) -> None:
     raise nodes.SkipNode
 
 
+class KeepTogether(SphinxPostTransform):
+    """Let no line end between a formula and a mark that belongs to it.
+
+    Browsers break lines on both sides of whatever is not text.
+    """
+
+    default_priority = 900  # after the others have put their words in
+    formats = ("html",)
+
+    def run(self, **kwargs: object) -> None:
+        """Put such a formula and its marks into one element."""
+        for formula in list(self.document.findall(nodes.math)):
+            parent, at = formula.parent, formula.parent.index(formula)
+            before = _cut(parent[at - 1 : at], OPENS)
+            after = _cut(parent[at + 1 : at + 2], CLOSES)
+            if before or after:
+                together = nodes.inline(classes=["together"])
+                parent[at] = together
+                together += [nodes.Text(before), formula, nodes.Text(after)]
+
+
+def _cut(neighbour: list[nodes.Node], marks: re.Pattern[str]) -> str:
+    """Take marks away from a neighbour, if it is text and has them, and return them."""
+    for text in neighbour:
+        found = marks.search(text) if isinstance(text, nodes.Text) else None
+        if found:
+            text.parent.replace(text, nodes.Text(marks.sub("", text)))
+            return found[0]
+    return ""
+
+
 def _configure(app: Sphinx, config: Config) -> None:
     config.html_math_renderer = "mathml"
 
 
 def setup(app: Sphinx) -> None:
-    """Register the renderer and choose it."""
+    """Register the renderer, and choose it."""
+    app.add_post_transform(KeepTogether)
     app.add_html_math_renderer("mathml", (_inline, None), (_block, None))
     app.connect("config-inited", _configure)

@@ -31,6 +31,7 @@ ITALIC = {  # a letter that stands alone is drawn as that of the italic alphabet
     for code in (0x210E, *range(0x1D434, 0x1D468), *range(0x1D6E2, 0x1D71C))
     if unicodedata.category(chr(code)) != "Cn"
 }
+ROOTS = (1480, 1860, 2350)  # heights of the taller root signs, in 1/1000 of the size
 FACE = """@font-face {{
   font-family: "Book Math";
   src: url("data:font/woff2;base64,{data}") format("woff2");
@@ -38,6 +39,7 @@ FACE = """@font-face {{
 math {{ font-family: "Book Math", math; font-size: 1.15em; }}
 .bd-article div.math {{ margin: 1.2rem 0; overflow: auto hidden; }}
 .bd-article span.math {{ display: inline; }}
+.together {{ white-space: nowrap; }}
 div.math > math {{ flex: 1; }}
 """
 
@@ -85,26 +87,32 @@ def cut(wanted: frozenset[str]) -> bytes:
 
 
 def _even_roots(font: TTFont) -> None:
-    """Make the tall forms of the root sign as narrow as the small one.
+    """Make the tall forms of the root sign as narrow as the small one, in even steps.
 
     Browsers keep room for the widest form before they know how tall the root will be:
     in STIX that is half a letter, which would stand as a gap behind each small root.
+    And its second form is so tall that a single index would hang a line lower.
     """
     root = font.getBestCmap().get(ord("√"))
     if root is None:
         return
     variants = font["MATH"].table.MathVariants
-    tall = variants.VertGlyphConstruction[variants.VertGlyphCoverage.glyphs.index(root)]
-    names = [record.VariantGlyph for record in tall.MathGlyphVariantRecord]
-    names += [part.glyph for part in tall.GlyphAssembly.PartRecords]
+    forms = variants.VertGlyphConstruction[variants.VertGlyphCoverage.glyphs.index(root)]
     width, _ = font["hmtx"][root]
-    for name in names:
-        advance, _ = font["hmtx"][name]
-        glyph = font["glyf"][name]
-        glyph.coordinates.scale((width / advance, 1))
-        glyph.coordinates.toInt()
-        glyph.recalcBounds(font["glyf"])
-        font["hmtx"][name] = (width, glyph.xMin)
+    for record, height in zip(forms.MathGlyphVariantRecord[1:], ROOTS, strict=True):
+        _fit(font, record.VariantGlyph, width, height / record.AdvanceMeasurement)
+        record.AdvanceMeasurement = height
+    for part in forms.GlyphAssembly.PartRecords:
+        _fit(font, part.glyph, width, 1)
+
+
+def _fit(font: TTFont, name: str, width: int, taller: float) -> None:
+    """Give a glyph another width, and scale its height."""
+    glyph, (advance, _) = font["glyf"][name], font["hmtx"][name]
+    glyph.coordinates.scale((width / advance, taller))
+    glyph.coordinates.toInt()
+    glyph.recalcBounds(font["glyf"])
+    font["hmtx"][name] = (width, glyph.xMin)
 
 
 def sheet(pages: Iterable[str]) -> str:
