@@ -20,6 +20,8 @@ def _tidy(
             kept.append(script)
             seen.add(name)
     context["script_files"] = kept
+    sheets = context.get("css_files", ())
+    context["css_files"] = [s for s in sheets if "thebe" not in str(s.filename).lower()]
     body = context.get("body", "")
     context["body"] = body.replace('role="doc-biblioentry"', 'role="listitem"')
 
