@@ -136,7 +136,9 @@ def main(words: list[str] | None = None) -> None:
 
 def _pages() -> Iterator[Path]:
     for path in SITE.rglob("*.html"):
-        if not {"_static", "_sources"} & set(path.relative_to(SITE).parts):
+        elsewhere = 'http-equiv="refresh"' in path.read_text("utf-8").lower()
+        apart = {"_static", "_sources"} & set(path.relative_to(SITE).parts)
+        if not (apart or elsewhere):
             yield path
 
 

@@ -1,8 +1,14 @@
 """What a page loads: nothing from elsewhere, and nothing that it does not use."""
 
+import re
 from typing import Any
 
 from sphinx.application import Sphinx
+
+OF_DESIGN = {  # files of sphinx-design: the classes that need them
+    "sphinx-design.min.css": re.compile(r'class="(?:[^"]* )?sd-'),
+    "design-tabs.js": re.compile(r'class="(?:[^"]* )?sd-tab-'),
+}
 
 
 def _tidy(
@@ -10,19 +16,18 @@ def _tidy(
 ) -> None:
     """Leave out what a page does not use, and roles that ARIA has withdrawn.
 
-    That is Thebe, which would load from elsewhere, and second copies.
+    That is Thebe, which would load from elsewhere; second copies; and what cards,
+    dropdowns and tabs need on a page that has none.
     """
-    kept, seen = [], set()
-    for script in context.get("script_files", ()):
-        name = str(script.filename or script.attributes.get("body"))
-        name = name.partition(" =")[0]
-        if "thebe" not in name.lower() and name not in seen:
-            kept.append(script)
-            seen.add(name)
-    context["script_files"] = kept
-    sheets = context.get("css_files", ())
-    context["css_files"] = [s for s in sheets if "thebe" not in str(s.filename).lower()]
-    body = context.get("body", "")
+    body = context.get("body") or ""
+    unused = ["thebe", *(n for n, use in OF_DESIGN.items() if not use.search(body))]
+    for files in ("script_files", "css_files"):
+        kept: dict[str, Any] = {}
+        for file in context.get(files, ()):
+            name = str(file.filename or file.attributes.get("body"))
+            if not any(word in name.lower() for word in unused):
+                kept.setdefault(name.partition(" =")[0], file)
+        context[files] = list(kept.values())
     context["body"] = body.replace('role="doc-biblioentry"', 'role="listitem"')
 
 

@@ -100,9 +100,8 @@ class KeepTogether(SphinxPostTransform):
 def _cut(neighbour: list[nodes.Node], marks: re.Pattern[str]) -> str:
     """Take marks away from a neighbour, if it is text and has them, and return them."""
     for text in neighbour:
-        found = marks.search(text) if isinstance(text, nodes.Text) else None
-        if found:
-            text.parent.replace(text, nodes.Text(marks.sub("", text)))
+        if isinstance(text, nodes.Text) and (found := marks.search(text.astext())):
+            text.parent.replace(text, nodes.Text(marks.sub("", text.astext())))
             return found[0]
     return ""
 

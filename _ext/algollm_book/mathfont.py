@@ -1,9 +1,9 @@
 """The font of the formulas: what the pages need of one, in a style sheet of its own.
 
 Browsers draw MathML with a font that knows how: how tall a root may grow, where a limit
-stands. Not every device has one, so STIX Two Math goes along, cut down to the characters
-that stand in formulas. It lies in the style sheet itself: so it is there when text is
-first drawn, nothing moves, and a page that was opened as a file may use it, too.
+stands. Not every device has one, so STIX Two Math goes along, cut down to what stands
+in formulas. It lies in the style sheet itself: so it comes with the rest of what a page
+waits for, and one that was opened as a file may use it, too.
 """
 
 import base64
@@ -31,6 +31,8 @@ ITALIC = {  # a letter that stands alone is drawn as that of the italic alphabet
     for code in (0x210E, *range(0x1D434, 0x1D468), *range(0x1D6E2, 0x1D71C))
     if unicodedata.category(chr(code)) != "Cn"
 }
+# Decoded while the page is still being read, it is there when text is first drawn.
+FETCH = """document.fonts.load('1em "Book Math"');"""
 ROOTS = (1480, 1860, 2350)  # heights of the taller root signs, in 1/1000 of the size
 FACE = """@font-face {{
   font-family: "Book Math";
@@ -65,16 +67,16 @@ def characters(page: str) -> set[str]:
 def cut(wanted: frozenset[str]) -> bytes:
     """Return the font with these characters alone, and all their sizes, as WOFF2."""
     font = TTFont(str(distribution("ziamath").locate_file(FONT)), recalcTimestamp=False)
-    options = subset.Options(  # type: ignore[no-untyped-call]
+    options = subset.Options(
         hinting=False,
         layout_features=[],
         name_IDs=[0, 1, 2, 13, 14],  # its authors and its licence go along
         notdef_outline=True,
     )
     options.drop_tables += ["DSIG", "GDEF", "GPOS", "GSUB"]
-    subsetter = subset.Subsetter(options)  # type: ignore[no-untyped-call]
-    subsetter.populate(unicodes=[ord(character) for character in wanted])  # type: ignore[no-untyped-call]
-    subsetter.subset(font)  # type: ignore[no-untyped-call]
+    subsetter = subset.Subsetter(options)
+    subsetter.populate(unicodes=[ord(character) for character in wanted])
+    subsetter.subset(font)
     _even_roots(font)
     # A line with a formula is as high as others, on Windows, too, which else takes the
     # extent of the tallest sign for the height of a line.
@@ -97,7 +99,9 @@ def _even_roots(font: TTFont) -> None:
     if root is None:
         return
     variants = font["MATH"].table.MathVariants
-    forms = variants.VertGlyphConstruction[variants.VertGlyphCoverage.glyphs.index(root)]
+    forms = variants.VertGlyphConstruction[
+        variants.VertGlyphCoverage.glyphs.index(root)
+    ]
     width, _ = font["hmtx"][root]
     for record, height in zip(forms.MathGlyphVariantRecord[1:], ROOTS, strict=True):
         _fit(font, record.VariantGlyph, width, height / record.AdvanceMeasurement)
@@ -124,10 +128,11 @@ def sheet(pages: Iterable[str]) -> str:
 def _link(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: object
 ) -> None:
-    """Ask for the font where a formula stands: in the text, or in the list of contents."""
+    """Ask for the font where a formula stands, in the text or its list of contents."""
     shown = (context.get(key) or "" for key in ("body", "toc"))
     if any("<math" in text for text in shown):
         app.add_css_file(SHEET)
+        app.add_js_file(None, body=FETCH, priority=0)
 
 
 def _write(app: Sphinx, error: Exception | None) -> None:
