@@ -23,7 +23,6 @@ def compact(svg: str) -> str:
     '<g><path d="M1 2l.5 .25-1 0z"/></g>'
     """
     svg = re.sub(r">\s+<", "><", svg)
-    svg = re.sub(r'(?<= style=")[^"]*', lambda m: re.sub(r"([:;]) ", r"\1", m[0]), svg)
     return re.sub(r'(?<= d=")[^"]*', lambda m: _steps(m[0]), svg)
 
 

@@ -11,7 +11,6 @@ import html
 import io
 import re
 import unicodedata
-from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import distribution
 from pathlib import Path
@@ -68,6 +67,7 @@ def cut(wanted: frozenset[str]) -> bytes:
     """Return the font with these characters alone, and all their sizes, as WOFF2."""
     font = TTFont(str(distribution("ziamath").locate_file(FONT)), recalcTimestamp=False)
     options = subset.Options(
+        bidi_closure=False,
         hinting=False,
         layout_features=[],
         name_IDs=[0, 1, 2, 13, 14],  # its authors and its licence go along
@@ -119,9 +119,8 @@ def _fit(font: TTFont, name: str, width: int, taller: float) -> None:
     font["hmtx"][name] = (width, glyph.xMin)
 
 
-def sheet(pages: Iterable[str]) -> str:
-    """Return the style sheet that holds the font for these pages."""
-    wanted = frozenset[str]().union(*map(characters, pages))
+def sheet(wanted: frozenset[str]) -> str:
+    """Return the style sheet that holds the font with these characters."""
     return FACE.format(data=base64.b64encode(cut(wanted)).decode("ascii"))
 
 
@@ -137,12 +136,20 @@ def _link(
 
 def _write(app: Sphinx, error: Exception | None) -> None:
     if error is None and app.builder.format == "html":
-        pages = (p.read_text("utf-8") for p in sorted(Path(app.outdir).rglob("*.html")))
-        path = Path(app.outdir, "_static", SHEET)
-        path.write_text(sheet(pages), encoding="utf-8")
+        pages = (path.read_text("utf-8") for path in Path(app.outdir).rglob("*.html"))
+        wanted = frozenset[str]().union(*map(characters, pages))
+        if wanted:
+            path = Path(app.outdir, "_static", SHEET)
+            path.write_text(sheet(wanted), encoding="utf-8")
+
+
+def _forget(app: Sphinx) -> None:
+    """Take away the sheet of an earlier build, whose checksum pages would ask by."""
+    Path(app.outdir, "_static", SHEET).unlink(missing_ok=True)
 
 
 def setup(app: Sphinx) -> None:
     """Put the font on pages with formulas, and write it when all pages are known."""
+    app.connect("builder-inited", _forget)
     app.connect("html-page-context", _link)
     app.connect("build-finished", _write)
