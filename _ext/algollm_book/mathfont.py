@@ -33,7 +33,7 @@ ITALIC = {  # a letter that stands alone is drawn as that of the italic alphabet
 # Decoded while the page is still being read, it is there when text is first drawn.
 FETCH = """document.fonts.load('1em "Book Math"');"""
 ROOTS = (1480, 1860, 2350)  # heights of the taller root signs, in 1/1000 of the size
-FACE = """/* STIX Two Math, © The STIX Fonts Project Authors, SIL Open Font License 1.1 */
+FACE = """/* STIX Two Math, © The STIX Fonts Project Authors, SIL OFL 1.1 */
 @font-face {{
   font-family: "Book Math";
   src: url("data:font/woff2;base64,{data}") format("woff2");
