@@ -121,6 +121,8 @@ def test_an_equation_has_its_number_and_place(app):
     block = made.select_one("div.math#equation-eq-one")
     assert block.math["display"] == "block"
     assert block.select_one(".eqno").get_text().startswith("(1)")
+    link = block.select_one(".eqno a.headerlink")
+    assert link["href"] == "#equation-eq-one"
     assert made.select_one("p a[href='#equation-eq-one']").get_text() == "(1)"
 
 

@@ -29,6 +29,12 @@ def test_a_script_is_let_through_by_the_hash_that_the_recommendation_gives():
     assert hashes("<script>alert('Hello, world.');</script>", "script") == [HELLO]
 
 
+def test_space_around_a_script_counts():
+    spaced = hashlib.sha256(b"\n a ").digest()
+    expected = f"'sha256-{base64.b64encode(spaced).decode()}'"
+    assert hashes("<script>\n a </script>", "script") == [expected]
+
+
 @pytest.mark.parametrize(
     ("html", "count"),
     [
