@@ -5,33 +5,50 @@ its font. `pictures` puts figures into the page so that they follow its colours,
 characters by `compact`; `explorers` turns stored widgets into native controls;
 `scorecard` carries verdicts to the pages. `assets` and `prune` leave out what no page
 uses, and `policy` shuts each page to all that is not of this site.
+
+`address` knows where the site is, `sharing` describes each page to those who list or
+share it, with the `cards` and their `drawings`, `published` writes what the site has
+for machines, and `moved` keeps old addresses working, some of them by a `bare` page.
+`colophon` says which `edition` this is and how to cite it.
 """
 
 from sphinx.application import Sphinx
 
 from . import (
+    address,
     assets,
+    colophon,
     explorers,
     formulas,
     mathfont,
+    moved,
     pictures,
     policy,
     prune,
+    published,
     scorecard,
+    sharing,
+)
+
+PARTS = (
+    address,
+    assets,
+    formulas,
+    mathfont,
+    pictures,
+    explorers,
+    scorecard,
+    colophon,
+    sharing,
+    published,
+    moved,
+    prune,
+    policy,
 )
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register everything with Sphinx."""
-    for part in (
-        assets,
-        formulas,
-        mathfont,
-        pictures,
-        explorers,
-        scorecard,
-        prune,
-        policy,
-    ):
+    for part in PARTS:
         part.setup(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
