@@ -115,8 +115,9 @@ def store(path: Path, notebook: NotebookNode, claims: Path = CLAIMS) -> None:
     """
     texts = {path: nbformat.writes(notebook, indent=1) + "\n"}
     if path.resolve().parent == ROOT / "chapters":
-        found = collect([(path.stem, notebook)])
-        texts[claims] = renewed(claims.read_text("utf-8"), path.stem, found)
+        place = f"chapters/{path.stem}"
+        found = collect([(place, notebook)])
+        texts[claims] = renewed(claims.read_text("utf-8"), place, found)
     for target, text in texts.items():
         replace(target, text)
 

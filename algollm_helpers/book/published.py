@@ -24,7 +24,7 @@ def published(found: Mapping[str, Found]) -> str:
     ----------
     found : mapping of str to Found
         Verdicts by claim id, as :func:`~algollm_helpers.book.claims.collect` returns
-        them; a place is the stem of a notebook.
+        them; a place is the name of a page, such as ``"chapters/loss"``.
     """
     return _text(_entry(one) for one in found.values())
 
@@ -37,7 +37,7 @@ def renewed(text: str, place: str, found: Mapping[str, Found]) -> str:
     text : str
         The file before.
     place : str
-        Stem of the notebook that was executed.
+        Name of the page whose notebook was executed.
     found : mapping of str to Found
         The verdicts that it holds now, by claim id. What else the file said of this
         notebook is dropped; what it says of others is kept.
@@ -56,7 +56,7 @@ def renewed(text: str, place: str, found: Mapping[str, Found]) -> str:
     others = [
         entry
         for entry in before
-        if entry["notebook"] != _notebook(place) and entry["id"] not in found
+        if entry["notebook"] != f"{place}.ipynb" and entry["id"] not in found
     ]
     return _text([*others, *map(_entry, found.values())])
 
@@ -89,8 +89,8 @@ def _entry(found: Found) -> Entry:
         "table": table and table._asdict(),
         "tried": record.tried,
         "settles": row.settles,
-        "notebook": _notebook(place),
-        "address": f"chapters/{place}.html#claim-{record.id.lower()}",
+        "notebook": f"{place}.ipynb",
+        "address": f"{place}.html#claim-{record.id.lower()}",
     }
 
 
@@ -112,7 +112,3 @@ def _condition(headline: str) -> str | None:
     return (
         headline.removeprefix("holds if ") if headline.startswith("holds if") else None
     )
-
-
-def _notebook(place: str) -> str:
-    return f"chapters/{place}.ipynb"

@@ -33,11 +33,12 @@ def problems(whole):
 
 
 def found(place, **verdicts):
-    """Return claims that one notebook has recorded, by id."""
+    """Return claims that the notebook of one page has recorded, by id."""
     extra = {"C04": {"lake": 1 / 3, "sand": 0}}
     return {
         claim_id: claims.Found(
-            settle(claim_id, verdict, SAID | extra.get(claim_id, {})), place
+            settle(claim_id, verdict, SAID | extra.get(claim_id, {})),
+            f"chapters/{place}",
         )
         for claim_id, verdict in verdicts.items()
     }
@@ -110,18 +111,18 @@ def test_parts_that_all_hold_on_conditions_say_so_for_the_whole(monkeypatch, row
 @pytest.mark.usefixtures("rows")
 def test_one_notebook_renews_its_own_claims_and_no_others():
     before = published(found("water", C01=HOLDS, C02=IF) | found("lab", C04=HOLDS))
-    after = renewed(before, "water", found("water", C01=FALSE))
+    after = renewed(before, "chapters/water", found("water", C01=FALSE))
     assert after == published(found("water", C01=FALSE) | found("lab", C04=HOLDS))
-    assert renewed(after, "water", found("water", C01=FALSE)) == after
-    assert renewed(before, "elsewhere", {}) == before
+    assert renewed(after, "chapters/water", found("water", C01=FALSE)) == after
+    assert renewed(before, "chapters/elsewhere", {}) == before
 
 
 @pytest.mark.usefixtures("rows")
 def test_a_claim_may_move_from_one_notebook_to_another_in_any_order():
     before = published(found("water", C01=HOLDS))
     moved = found("lab", C01=HOLDS)
-    lab_last = renewed(renewed(before, "water", {}), "lab", moved)
-    lab_first = renewed(renewed(before, "lab", moved), "water", {})
+    lab_last = renewed(renewed(before, "chapters/water", {}), "chapters/lab", moved)
+    lab_first = renewed(renewed(before, "chapters/lab", moved), "chapters/water", {})
     assert lab_first == lab_last == published(moved)
 
 
@@ -129,20 +130,20 @@ def test_a_claim_may_move_from_one_notebook_to_another_in_any_order():
 def test_a_claim_that_the_ledger_has_lost_is_dropped(monkeypatch):
     before = published(found("water", C01=HOLDS, C02=IF))
     monkeypatch.delitem(ledger(), "C02")
-    assert renewed(before, "lab", {}) == published(found("water", C01=HOLDS))
+    assert renewed(before, "chapters/lab", {}) == published(found("water", C01=HOLDS))
 
 
 @pytest.mark.parametrize("text", ["", "<<<<<<< HEAD\n{}", "[]", "{}"])
 def test_a_file_that_is_not_ours_is_not_renewed(text):
     with pytest.raises(ValueError, match=r"claims.json is damaged \(.*git checkout"):
-        renewed(text, "water", {})
+        renewed(text, "chapters/water", {})
 
 
 # --- The book's own -----------------------------------------------------------
 
 
 def test_the_file_is_what_the_notebooks_give():
-    pages = ((p.stem, {"cells": code_cells(p)}) for p in NOTEBOOKS)
+    pages = ((f"chapters/{p.stem}", {"cells": code_cells(p)}) for p in NOTEBOOKS)
     assert published(claims.collect(pages)) == FILE, "make execute"
 
 

@@ -164,7 +164,8 @@ def test_a_claim_recorded_twice_is_named_and_nothing_is_written(tree, monkeypatc
     with pytest.raises(SystemExit) as failed:
         executes(path)
     assert failed.value.code == (
-        "water.ipynb is left as it was: C01 is recorded twice: in water and water"
+        "water.ipynb is left as it was: C01 is recorded twice: "
+        "in chapters/water and chapters/water"
     )
     assert path.read_bytes() == before
     assert findings(tree) == {"C02": "7 drops."}
