@@ -80,7 +80,7 @@ document.addEventListener("DOMContentLoaded", () => {
   function arrange(order) {
     if (order === arranged) return;
     arranged = order;
-    for (const { row, table } of claims.toSorted(ORDERS[order] ?? ORDERS.id)) {
+    for (const { row, table } of [...claims].sort(ORDERS[order] ?? ORDERS.id)) {
       (ORDERS[order] ? across : table).tBodies[0].append(row);
     }
   }
