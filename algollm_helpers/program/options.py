@@ -183,7 +183,8 @@ def _parser() -> argparse.ArgumentParser:
     """Return the parser of the program's commands and options."""
     top = _Parser(
         prog="algollm",
-        description="Train a small GPT on a text of your own, or read what the book found.",
+        description="Train a small GPT on a text of your own, or print what the book "
+        "found about each claim.",
         epilog="Without FILE, the book's list of names is used. Exit codes: 0 done, "
         "1 the run diverged, 2 it cannot be done, 128 + N ended by signal N.",
     )
