@@ -1,8 +1,11 @@
 """The book's own Sphinx extension: what the stock tools leave to third parties.
 
-`stored` reads the notebooks. `assets` serves MathJax from here, `pictures` puts
-figures into the page so that they follow its colours, `explorers` turns stored
-widgets into native controls, `scorecard` carries verdicts to the pages.
+`stored` reads the notebooks. `formulas` turns TeX into MathML, and `mathfont` brings
+its font. `pictures` puts figures into the page so that they follow its colours, in few
+characters by `compact`; `explorers` turns stored widgets into native controls;
+`scorecard` carries verdicts to the pages, where `finder` searches, filters and sorts
+them and offers them as files. `assets` and `prune` leave out what no page uses, and
+`policy` shuts each page to all that is not of this site.
 
 `address` knows where the site is, `sharing` describes each page to those who list or
 share it, with the `cards` and their `drawings`, `published` writes what the site has
@@ -17,8 +20,13 @@ from . import (
     assets,
     colophon,
     explorers,
+    finder,
+    formulas,
+    mathfont,
     moved,
     pictures,
+    policy,
+    prune,
     published,
     scorecard,
     sharing,
@@ -27,13 +35,18 @@ from . import (
 PARTS = (
     address,
     assets,
+    formulas,
+    mathfont,
     pictures,
     explorers,
     scorecard,
+    finder,
     colophon,
     sharing,
     published,
     moved,
+    prune,
+    policy,
 )
 
 
