@@ -71,12 +71,14 @@ class Renderer:
 
     def _numbers(self, model: str, name: str) -> str:
         """Return the line above a stack that says what its frame at rest shows."""
+        if self.states[model]["_model_name"] != "StackModel":
+            return ""
         frame = model
         while self.states[frame]["_model_name"] == "StackModel":
             state = self.states[frame]
             frame = _id(state["children"][state["selected_index"]])
         label = LABEL.match(self.states[frame].get("value", ""))
-        if frame == model or label is None:
+        if label is None:
             return ""
         return (
             f'<p class="explorer-numbers" id="{name}-numbers" role="status">'
