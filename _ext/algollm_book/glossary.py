@@ -72,12 +72,17 @@ class UsedIn(nodes.General, nodes.Element):
 
 
 def _visit_used_in(self: HTML5Translator, node: UsedIn) -> None:
-    links = "; ".join(
-        f'<a class="reference internal" href="{html.escape(address)}">'
-        f"{html.escape(name)}</a>"
+    links = "".join(
+        f'<li><a class="reference internal" href="{html.escape(address)}">'
+        f"{html.escape(name)}</a></li>"
         for address, name in node["links"]
     )
-    self.body.append(f'<p class="used-in">{html.escape(_("Used in"))}: {links}</p>')
+    title = html.escape(
+        _("Where it is used ({number})").format(number=len(node["links"]))
+    )
+    self.body.append(
+        f'<details class="used-in"><summary>{title}</summary><ul>{links}</ul></details>'
+    )
     raise nodes.SkipNode
 
 

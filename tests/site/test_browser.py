@@ -34,6 +34,8 @@ LEAVE_OUT = """() => {
     }
   }
 }"""
+# What shows only where the mouse is.
+POINTED_AT = ".headerlink { visibility: visible !important }"
 MOVING = """() => [...document.querySelectorAll("*")].filter((e) => {
   const style = getComputedStyle(e);
   return style.animationName !== "none" || style.scrollBehavior === "smooth"
@@ -154,6 +156,12 @@ def test_a_printed_page_shows_figures_and_no_controls(page):
     texts = page.locator("#main-content").inner_text().split("\n")
     first = next(text for text in texts if text.strip())
     assert first == page.locator("article h1").evaluate("e => e.firstChild.textContent")
+    page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("html[data-theme=light]").count() == 1  # as paper is
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.locator("html[data-theme=dark]").count() == 1
+    page.evaluate("document.documentElement.dataset.theme = 'light'")
     page.emulate_media(media="screen")
 
 
@@ -173,6 +181,7 @@ def violations(page, **options):
 
 def test_a_page_is_accessible_and_was_quiet(page):  # the last: it takes parts away
     page.evaluate(LEAVE_OUT)
+    page.add_style_tag(content=POINTED_AT)
     page.wait_for_selector("html[data-theme=light]")
     assert violations(page) == []
     page.emulate_media(color_scheme="dark")

@@ -102,7 +102,10 @@ def test_the_glossary_itself_repeats_nothing(app):
 
 def used_in(app, anchor):
     item = page(app, "b/words").find(id=anchor).find_next_sibling("dd")
-    return {a["href"]: a.string for a in item.select(".used-in a")}
+    links = {a["href"]: a.string for a in item.select("details.used-in a")}
+    if links:
+        assert item.summary.string == f"Where it is used ({len(links)})"
+    return links
 
 
 def test_an_entry_lists_each_section_that_links_it_once_in_reading_order(app):
@@ -130,7 +133,7 @@ def test_what_is_added_is_not_found_by_search(app):
     index = json.loads(text.removeprefix("Search.setIndex(").removesuffix(")"))
     glossary = index["docnames"].index("b/words")
     assert index["terms"]["wrong"] == glossary  # not where the word is linked
-    assert glossary not in index["terms"]["second"]  # which the entry of loss names
+    assert index["terms"]["second"] != glossary  # which names it, in the entry of loss
 
 
 # --- In a browser -------------------------------------------------------------

@@ -52,3 +52,13 @@ def test_a_page_without_a_body_has_no_explorer():
     context = {}
     _find_explorer(None, "search", "search.html", context, None)
     assert context["first_explorer"] is None
+
+
+@pytest.mark.browser
+def test_from_the_top_of_a_page_four_keys_lead_to_its_first_explorer(visit):
+    page = visit("chapters/descent.html")
+    for key in ("Tab", "Tab", "Enter", "Tab"):
+        page.keyboard.press(key)
+    focused = page.evaluate("document.activeElement.closest('.explorer')?.id")
+    assert focused == "explorer-hill"
+    assert page.locator("#explorer-hill .explorer-controls").is_visible()
