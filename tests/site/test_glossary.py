@@ -14,7 +14,6 @@ ROOT = """# Root
 ```{toctree}
 b/words
 a
-b/second
 ```
 """
 WORDS = """# Words
@@ -45,6 +44,10 @@ Twice {term}`Loss` and {term}`the loss <loss>`, {term}`feet`.
 ### Deeper
 
 {term}`foot`
+
+```{toctree}
+b/second
+```
 """
 
 
@@ -65,7 +68,10 @@ def app(tmp_path_factory):
 
 
 def cards(app, name):
-    return {c["id"]: c for c in page(app, name).select(".definitions[hidden] > *")}
+    found = page(app, name).select(".definitions[hidden] > *")
+    by_id = {card["id"]: card for card in found}
+    assert len(by_id) == len(found)
+    return by_id
 
 
 def test_a_page_carries_each_word_that_it_links_once_and_no_other(app):
