@@ -2,36 +2,54 @@
 
 `stored` reads the notebooks. `assets` serves MathJax from here, `pictures` puts
 figures into the page so that they follow its colours, `explorers` turns stored
-widgets into native controls, `scorecard` carries verdicts to the pages. `landmarks`
-and `sidebar` make ways into a page and between pages, `glossary` shows a word's
-definition where it is linked, `bookmark` offers to go on where one stopped.
+widgets into native controls, `scorecard` carries verdicts to the pages.
+
+`landmarks` and `sidebar` make ways into a page and between pages, `glossary` shows a
+word's definition where it is linked, `bookmark` offers to go on where one stopped.
+
+`address` knows where the site is, `sharing` describes each page to those who list or
+share it, with the `cards` and their `drawings`, `published` writes what the site has
+for machines, and `moved` keeps old addresses working, some of them by a `bare` page.
+`colophon` says which `edition` this is and how to cite it.
 """
 
 from sphinx.application import Sphinx
 
 from . import (
+    address,
     assets,
     bookmark,
+    colophon,
     explorers,
     glossary,
     landmarks,
+    moved,
     pictures,
+    published,
     scorecard,
+    sharing,
     sidebar,
+)
+
+PARTS = (
+    address,
+    assets,
+    pictures,
+    explorers,
+    scorecard,
+    glossary,
+    landmarks,
+    sidebar,
+    bookmark,
+    colophon,
+    sharing,
+    published,
+    moved,
 )
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register everything with Sphinx."""
-    for part in (
-        assets,
-        pictures,
-        explorers,
-        scorecard,
-        glossary,
-        landmarks,
-        sidebar,
-        bookmark,
-    ):
+    for part in PARTS:
         part.setup(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

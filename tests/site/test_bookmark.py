@@ -56,13 +56,13 @@ def stopped_at(page, name, section=None):
     page.goto(f"chapters/{name}.html")
     if section:
         page.locator(f"#{section}").evaluate("e => e.scrollIntoView()")
-    page.goto("intro.html")
+    page.goto("index.html")
 
 
 @pytest.mark.browser
 def test_the_landing_page_offers_to_go_on_and_can_forget(reader):
     offer = reader.locator(".bookmark")
-    reader.goto("intro.html")
+    reader.goto("index.html")
     assert not offer.is_visible()
     top = reader.locator("#the-route").bounding_box()["y"]
     stopped_at(reader, "descent", "why-the-walker-slows-down")
@@ -95,7 +95,7 @@ def test_the_landing_page_offers_to_go_on_and_can_forget(reader):
     ],
 )
 def test_what_the_book_does_not_know_is_neither_shown_nor_followed(reader, kept):
-    reader.goto("intro.html")
+    reader.goto("index.html")
     reader.evaluate("([key, kept]) => localStorage.setItem(key, kept)", [KEY, kept])
     reader.reload()
     offer = reader.locator(".bookmark")
@@ -106,7 +106,7 @@ def test_what_the_book_does_not_know_is_neither_shown_nor_followed(reader, kept)
 @pytest.mark.browser
 @pytest.mark.parametrize("section", ["gone", "__proto__", "toString"])
 def test_of_an_unknown_section_the_page_remains(reader, section):
-    reader.goto("intro.html")
+    reader.goto("index.html")
     kept = f"chapters/loss#{section}"
     reader.evaluate("([key, kept]) => localStorage.setItem(key, kept)", [KEY, kept])
     reader.reload()
