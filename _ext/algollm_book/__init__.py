@@ -1,8 +1,10 @@
 """The book's own Sphinx extension: what the stock tools leave to third parties.
 
-`stored` reads the notebooks. `assets` serves MathJax from here, `pictures` puts
-figures into the page so that they follow its colours, `explorers` turns stored
-widgets into native controls, `scorecard` carries verdicts to the pages.
+`stored` reads the notebooks. `formulas` turns TeX into MathML, and `mathfont` brings
+its font. `pictures` puts figures into the page so that they follow its colours, in few
+characters by `compact`; `explorers` turns stored widgets into native controls;
+`scorecard` carries verdicts to the pages. `assets` and `prune` leave out what no page
+uses, and `policy` shuts each page to all that is not of this site.
 
 `landmarks` and `sidebar` make ways into a page and between pages, `glossary` shows a
 word's definition where it is linked, `bookmark` offers to go on where one stopped.
@@ -21,10 +23,14 @@ from . import (
     bookmark,
     colophon,
     explorers,
+    formulas,
     glossary,
     landmarks,
+    mathfont,
     moved,
     pictures,
+    policy,
+    prune,
     published,
     scorecard,
     sharing,
@@ -34,6 +40,8 @@ from . import (
 PARTS = (
     address,
     assets,
+    formulas,
+    mathfont,
     pictures,
     explorers,
     scorecard,
@@ -45,6 +53,8 @@ PARTS = (
     sharing,
     published,
     moved,
+    prune,
+    policy,
 )
 
 
