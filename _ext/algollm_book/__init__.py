@@ -7,6 +7,9 @@ characters by `compact`; `explorers` turns stored widgets into native controls;
 them and offers them as files. `assets` and `prune` leave out what no page uses, and
 `policy` shuts each page to all that is not of this site.
 
+`landmarks` and `sidebar` make ways into a page and between pages, `glossary` shows a
+word's definition where it is linked, `bookmark` offers to go on where one stopped.
+
 `address` knows where the site is, `sharing` describes each page to those who list or
 share it, with the `cards` and their `drawings`, `published` writes what the site has
 for machines, and `moved` keeps old addresses working, some of them by a `bare` page.
@@ -18,10 +21,13 @@ from sphinx.application import Sphinx
 from . import (
     address,
     assets,
+    bookmark,
     colophon,
     explorers,
     finder,
     formulas,
+    glossary,
+    landmarks,
     mathfont,
     moved,
     pictures,
@@ -30,6 +36,7 @@ from . import (
     published,
     scorecard,
     sharing,
+    sidebar,
 )
 
 PARTS = (
@@ -41,6 +48,10 @@ PARTS = (
     explorers,
     scorecard,
     finder,
+    glossary,
+    landmarks,
+    sidebar,
+    bookmark,
     colophon,
     sharing,
     published,

@@ -37,6 +37,8 @@ LEAVE_OUT = """() => {
     }
   }
 }"""
+# What shows only where the mouse is.
+POINTED_AT = ".headerlink { visibility: visible !important }"
 MOVING = """() => [...document.querySelectorAll("*")].filter((e) => {
   const style = getComputedStyle(e);
   return style.animationName !== "none" || style.scrollBehavior === "smooth"
@@ -118,6 +120,13 @@ def shown(explorer):
     )
 
 
+def named(explorer):
+    """Return what a screen reader calls an explorer."""
+    return explorer.evaluate(
+        "e => document.getElementById(e.getAttribute('aria-labelledby')).textContent"
+    )
+
+
 def test_there_are_explorers_to_try():
     assert with_explorers()
 
@@ -132,10 +141,25 @@ def test_each_slider_moves_its_picture_by_keyboard(page):
             if shown(explorer) == before:  # it stood at its last value
                 page.keyboard.press("ArrowLeft")
             assert shown(explorer) != before
+            assert named(explorer) == shown(explorer)
             output = control.locator("xpath=../output")
             if output.count():
                 assert control.get_attribute("aria-valuetext") == output.inner_text()
     assert page.troubles == []
+
+
+def test_the_first_explorer_is_within_ten_tab_stops_of_the_top(page):
+    if not page.locator(".explorer").count():
+        assert page.locator(".skip-link").count() == 1
+        return
+    page.evaluate("scrollTo(0, 0), document.activeElement.blur(), location.hash = ''")
+    page.locator("#pst-skip-link a").focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    first = page.locator(".explorer").first
+    assert first.evaluate("e => e.contains(document.activeElement)")
+    assert first.evaluate("e => e !== document.activeElement")
 
 
 def test_play_plays_to_the_end_and_pause_pauses(page):
@@ -171,6 +195,15 @@ def test_a_printed_page_shows_figures_and_no_controls(page):
     )
     assert not page.locator(".explorer-controls:visible").count()
     assert not page.locator(".bd-sidebar-primary:visible").count()
+    texts = page.locator("#main-content").inner_text().split("\n")
+    first = next(text for text in texts if text.strip())
+    assert first == page.locator("article h1").evaluate("e => e.firstChild.textContent")
+    page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("html[data-theme=light]").count() == 1  # as paper is
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.locator("html[data-theme=dark]").count() == 1
+    page.evaluate("document.documentElement.dataset.theme = 'light'")
     page.emulate_media(media="screen")
 
 
@@ -190,6 +223,7 @@ def violations(page, **options):
 
 def test_a_page_is_accessible_and_was_quiet(page):  # the last: it takes parts away
     page.evaluate(LEAVE_OUT)
+    page.add_style_tag(content=POINTED_AT)
     page.wait_for_selector("html[data-theme=light]")
     assert violations(page) == []
     page.emulate_media(color_scheme="dark")

@@ -3,6 +3,7 @@
 import gzip
 import os
 import re
+from collections import Counter
 from functools import cache
 from urllib.parse import unquote, urljoin, urlsplit
 
@@ -152,7 +153,9 @@ def test_what_a_page_waits_for_before_it_shows_anything_is_light(name):
 def test_every_figure_and_explorer_of_a_notebook_is_on_its_page(path):
     html = page(f"chapters/{path.stem}.html")
     pictures = [tag["aria-label"] for tag in html.select(".picture[role=img]")]
-    explorers = [tag["aria-label"] for tag in html.select(".explorer")]
+    explorers = [
+        html.find(id=tag["aria-describedby"]).string for tag in html.select(".explorer")
+    ]
     for cell in notebook(path)["cells"]:
         alt = alt_text(cell["metadata"])
         kinds = {k for out in cell.get("outputs", ()) for k in out.get("data", {})}
@@ -165,14 +168,21 @@ def test_every_figure_and_explorer_of_a_notebook_is_on_its_page(path):
 
 
 @pytest.mark.parametrize("name", HTML)
-def test_ids_that_something_refers_to_are_unique(name):
-    seen = [tag["id"] for tag in page(name).find_all(id=True)]
-    twice = {i for i in seen if seen.count(i) > 1}
-    referred = re.findall(
-        r'(?:url\(|href="|for="|aria-\w+="|target=")#?([\w-]+)',
-        (SITE / name).read_text("utf-8"),
-    )
-    assert not twice & set(referred)
+def test_ids_are_unique(name):
+    seen = Counter(tag["id"] for tag in page(name).find_all(id=True))
+    assert [i for i, times in seen.items() if times > 1] == []
+
+
+@pytest.mark.parametrize("name", HTML)
+def test_each_word_that_is_linked_has_its_definition_on_the_page(name):
+    there = {tag["id"] for tag in page(name).select(".definitions > .definition")}
+    linked = {
+        f"about-{target.fragment}"
+        for tag in page(name).select("a:has(> .std-term)")
+        if not tag.find_parent(class_="definitions")
+        and (target := urlsplit(tag["href"])).path  # else it is the glossary
+    }
+    assert there == linked
 
 
 @cache
