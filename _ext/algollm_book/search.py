@@ -30,7 +30,7 @@ INDEX = "search/index.js"  # these below _static
 # What is practised, summed up or listed there is taught elsewhere, so it ranks lower.
 SECTIONS = {"exercises": 0.5, "test-yourself": 0.5, "what-we-measured": 0.6}
 PAGES = {"chapters/claims": 0.5, "chapters/bibliography": 0.5}
-LAB = 0.8
+LAB = 0.85
 # A claim's box is found by its id, not before the section that explains it.
 CLAIM = 0.6
 # Commands of formulas that are not named like a character of HTML, or show nothing
@@ -57,8 +57,9 @@ class Text:
     def __init__(self, env: BuildEnvironment) -> None:
         self.env = env
         self.prose: list[str] = []
-        self.pictures: list[str] = []
-        self.code: dict[str, None] = {}  # a set in order
+        # Sets in order: a picture and its cell tell the same.
+        self.pictures: dict[str, None] = {}
+        self.code: dict[str, None] = {}
 
     def add(self, node: nodes.Node) -> None:
         """Add a node and all below it, but for what has an entry of its own."""
@@ -67,13 +68,13 @@ class Text:
         elif isinstance(node, (nodes.raw, nodes.math_block)):
             pass
         elif isinstance(node, nodes.image):
-            self.pictures.append(node.get("alt", ""))
+            self.pictures[node.get("alt", "")] = None
         elif isinstance(node, nodes.caption):
-            self.pictures.append(self._words(node))
+            self.pictures[self._words(node)] = None
         elif isinstance(node, nodes.TextElement):
             self.prose.append(self._words(node))
         elif isinstance(node, nodes.Element) and not _stands_apart(node):
-            self.pictures.append(alt_text(node.get("cell_metadata", {})))
+            self.pictures[alt_text(node.get("cell_metadata", {}))] = None
             for child in node.children:
                 self.add(child)
 
@@ -192,9 +193,11 @@ def _claims(
     for box in _own(section, nodes.container):
         if "claim" in box["classes"]:
             text = Text(env)
-            for child in box.children[1:]:
+            for child in box.children:
                 text.add(child)
-            yield text.entry(box["ids"][0], box[0].astext(), under, weight)
+            heading = box[0][0].astext()  # the id, in bold before the claim
+            text.prose[0] = text.prose[0].removeprefix(heading)
+            yield text.entry(box["ids"][0], heading, under, weight)
 
 
 def _words(

@@ -238,7 +238,7 @@ const Ranking = (() => {
       }
       const inHeading = places.map((inFields) => inFields[names.indexOf("heading")]);
       const length = entry.rows[names.indexOf("heading")].length;
-      const covered = inHeading.flat().reduce((s, [at, end, w]) => s + (w === 1) * (end - at + 1), 0);
+      const covered = inHeading.flat().reduce((s, [at, end, w]) => s + (w >= MEANS_THE_SAME) * (end - at + 1), 0);
       if (covered >= length && inHeading.every((found) => found.length)) total *= NAMED_SO;
       const sum = rarity.reduce((s, r) => s + r, 0);
       return total * entry.weight * (matched / sum) ** 1.5;
@@ -247,6 +247,7 @@ const Ranking = (() => {
     function search(typed) {
       const asked = joinedUp(words(typed));
       const unfinished = /[\p{L}\p{N}]$/u.test(typed);
+      if (!asked.length) return { pages: [], query: null, wanted: new Set(), near: [] };
       const query = asked.map((word, i) => corrected(word, unfinished && i === asked.length - 1));
       const isCorrected = query.some((word, i) => word !== asked[i]);
       const spaced = query.filter((word) => !SINGLE.test(word));
