@@ -12,6 +12,7 @@ import json
 import re
 import tomllib
 from collections.abc import Iterable, Iterator
+from keyword import iskeyword
 from pathlib import Path
 from shutil import copyfile
 from typing import Any, NamedTuple
@@ -64,7 +65,8 @@ class Text:
     def add(self, node: nodes.Node) -> None:
         """Add a node and all below it, but for what has an entry of its own."""
         if isinstance(node, nodes.literal_block):
-            self.code |= dict.fromkeys(re.findall(r"[^\W\d]\w+", node.astext()))
+            names = re.findall(r"[^\W\d]\w{2,}", node.astext())
+            self.code |= dict.fromkeys(name for name in names if not iskeyword(name))
         elif isinstance(node, (nodes.raw, nodes.math_block)):
             pass
         elif isinstance(node, nodes.image):
@@ -195,7 +197,9 @@ def _claims(
             text = Text(env)
             for child in box.children:
                 text.add(child)
-            heading = box[0][0].astext()  # the id, in bold before the claim
+            heading = next(
+                box.findall(nodes.strong)
+            ).astext()  # the id before the claim
             text.prose[0] = text.prose[0].removeprefix(heading)
             yield text.entry(box["ids"][0], heading, under, weight)
 

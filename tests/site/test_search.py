@@ -137,7 +137,7 @@ def test_prose_is_what_a_reader_sees_and_no_code(found):
     assert found["water.html#"]["text"] == "All about water."
     rain = found["water.html#rain"]
     assert rain["text"] == "It falls at v > 2/ηk, see Words, drop."
-    assert rain["code"] == "import umbrella"
+    assert rain["code"] == "umbrella"
     assert found["water.html#hail-snow"]["text"] == "Colder."
 
 

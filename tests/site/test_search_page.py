@@ -175,6 +175,16 @@ def test_results_are_sections_grouped_by_page_with_marked_prose(search):
     assert rest.locator("summary").inner_text() == f"{count} more on this page"
 
 
+def test_words_that_say_little_are_marked_only_when_they_are_all_that_is_sought(search):
+    ask(search, "overfitting")  # found by "does well on validation", for one
+    marks = {m.lower() for m in search.locator("mark:visible").all_inner_texts()}
+    assert "validation" in marks
+    assert not marks & {"does", "on", "by", "the"}
+    ask(search, "the ")
+    marks = search.locator("mark:visible").all_inner_texts()
+    assert {"the"} == {m.lower() for m in marks}
+
+
 def test_what_is_found_is_there(search):
     ask(search, "the learning rate")
     links = search.locator(".search-results a").evaluate_all(

@@ -281,10 +281,10 @@ const Ranking = (() => {
         return { url, title, entries: list, score: list[0].score + FURTHER * further };
       });
       found.sort((a, b) => b.score - a.score);
-      const wanted = new Set();
-      for (const phrase of groups.flat()) {
-        for (const weights of phrase) for (const n of weights.keys()) wanted.add(vocabulary[n].word);
-      }
+      const matched = groups.flat(2).flatMap((weights) => [...weights.keys()]);
+      const wanted = new Set(matched.map((n) => vocabulary[n].word));
+      const telling = [...wanted].some((word) => !unimportant.has(word));
+      if (telling) unimportant.forEach((word) => wanted.delete(word));
       return {
         pages: found,
         query: isCorrected ? query.join(" ") : null,
