@@ -2,8 +2,8 @@
 
 `stored` reads the notebooks. `assets` serves MathJax from here, `pictures` puts
 figures into the page so that they follow its colours, `explorers` turns stored
-widgets into native controls, `scorecard` carries verdicts to the
-pages, `search` lets readers find them.
+widgets into native controls, `scorecard` carries verdicts to the pages, and `search`
+lets readers find the `sections`.
 """
 
 from sphinx.application import Sphinx

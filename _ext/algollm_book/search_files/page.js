@@ -25,7 +25,7 @@
   function marked(text, wanted) {
     const parts = [];
     let at = 0;
-    for (const token of Ranking.tokens(text)) {
+    for (const token of Words.tokens(text)) {
       if (!wanted.has(token.word)) continue;
       parts.push(text.slice(at, token.start), element("mark", "", text.slice(token.start, token.end)));
       at = token.end;
@@ -35,7 +35,7 @@
 
   // The piece of a text that has the most of the wanted words
   function excerpt(text, wanted) {
-    const all = Ranking.tokens(text);
+    const all = Words.tokens(text);
     const hits = all.filter((token) => wanted.has(token.word));
     let first = null;
     let most = 0;
@@ -59,20 +59,20 @@
     return `${start ? "… " : ""}${piece}${rest < text.length ? " …" : ""}`;
   }
 
-  function item({ entry }, url, wanted) {
+  function item(entry, url, wanted) {
     const link = element("a", "");
     link.href = entry.anchor ? `${url}#${entry.anchor}` : url;
     if (entry.under) link.append(element("span", "search-under", `${entry.under} › `));
     link.append(...marked(entry.heading, wanted));
     const made = element("li", "", link);
-    const has = (text) => Ranking.tokens(text).some((token) => wanted.has(token.word));
+    const has = (text) => Words.tokens(text).some((token) => wanted.has(token.word));
     const text = !has(entry.text) && has(entry.pictures) ? entry.pictures : entry.text;
     if (text) made.append(element("p", "", ...marked(excerpt(text, wanted), wanted)));
     return made;
   }
 
   function group({ url, title, entries }, wanted) {
-    const items = entries.map((hit) => item(hit, url, wanted));
+    const items = entries.map((entry) => item(entry, url, wanted));
     const made = element("section", "", element("h2", "", title));
     made.append(element("ul", "", ...items.slice(0, SHOWN)));
     const rest = items.slice(SHOWN);
@@ -105,7 +105,7 @@
     const pages = found.pages.slice(0, PAGES);
     const sections = pages.reduce((sum, page) => sum + page.entries.length, 0);
     const count = sections === 1 ? said("one") : said("many", { sections, pages: pages.length });
-    const about = found.query ? `${said("corrected", { query: found.query })} ` : "";
+    const about = found.corrected ? `${said("corrected", { query: found.corrected })} ` : "";
     status.textContent = sections ? about + count : said("none", { query: typed });
     results.append(...pages.map((page) => group(page, found.wanted)));
     if (!sections && found.near.length) results.append(nearby(found.near));
