@@ -36,7 +36,7 @@ const Query = (() => {
     // Two known words that were written as one
     function halves(word) {
       const pairs = [...word].map((_, i) => [word.slice(0, i), word.slice(i)]);
-      return pairs.filter((pair) => pair.every((half) => half.length > 2 && known.has(half)));
+      return pairs.filter(([a, b]) => a.length > 2 && b.length > 1 && known.has(a) && known.has(b));
     }
 
     // "back propagation" becomes "backpropagation": one word, if only the whole is known.
