@@ -75,6 +75,7 @@ def _load(
     context["search_says"] = {
         "none": _("Nothing found for “{query}”."),
         "one": _("One section found."),
+        "page": _("{sections} sections found on one page."),
         "many": _("{sections} sections found on {pages} pages."),
         "corrected": _("Showing results for “{query}”."),
         "near": _("Did you mean:"),

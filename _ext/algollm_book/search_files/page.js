@@ -50,8 +50,8 @@
     if (first && first.start > 0.3 * EXCERPT) {
       const from = first.start - 0.3 * EXCERPT;
       start = all.find((token) => token.end > from).start;
-      const sentence = text.slice(start, first.start).search(/(?<=[.?!:]\s)\S(?!.*[.?!:]\s)/);
-      if (sentence > 0) start += sentence;
+      const sentence = [...text.slice(start, first.start).matchAll(/[.?!:] /g)].pop();
+      if (sentence) start += sentence.index + sentence[0].length;
     }
     const stop = all.findLast((token) => token.end <= start + EXCERPT)?.end ?? 0;
     const rest = /^\S{0,2}$/.test(text.slice(stop)) ? text.length : stop;
@@ -104,7 +104,8 @@
     const found = search(field.value.trimStart());
     const pages = found.pages.slice(0, PAGES);
     const sections = pages.reduce((sum, page) => sum + page.entries.length, 0);
-    const count = sections === 1 ? said("one") : said("many", { sections, pages: pages.length });
+    const number = sections === 1 ? "one" : pages.length === 1 ? "page" : "many";
+    const count = said(number, { sections, pages: pages.length });
     const about = found.corrected ? `${said("corrected", { query: found.corrected })} ` : "";
     status.textContent = sections ? about + count : said("none", { query: typed });
     results.append(...pages.map((page) => group(page, found.wanted)));
