@@ -52,11 +52,11 @@ class Text:
 
     def add(self, node: nodes.Node) -> None:
         """Add a node and all below it, but for what has an entry of its own."""
+        if _is_left_out(node):
+            return
         if isinstance(node, nodes.literal_block):
             names = re.findall(r"[^\W\d]\w{2,}", node.astext())
             self.code |= dict.fromkeys(name for name in names if not iskeyword(name))
-        elif isinstance(node, (nodes.raw, nodes.math_block)):
-            pass
         elif isinstance(node, nodes.image):
             self.pictures[node.get("alt", "")] = None
         elif isinstance(node, nodes.caption):
@@ -103,8 +103,17 @@ def _stands_apart(node: nodes.Element) -> bool:
     kinds = (nodes.section, addnodes.glossary, addnodes.toctree)
     if isinstance(node, kinds) or {"claim", "scorecard"} & set(node["classes"]):
         return True
-    # The text of a cell's output is numbers; a solution is not to be read beforehand.
-    return node.get("mime_type") == "text/plain" or node.tagname == "solution_node"
+    return node.tagname == "solution_node"  # not to be read beforehand
+
+
+def _is_left_out(node: nodes.Node) -> bool:
+    """Tell whether a node is no words of the page, such as what a cell printed."""
+    if isinstance(node, (nodes.raw, nodes.math_block)):
+        return True
+    if not isinstance(node, nodes.literal_block):
+        return False
+    above = node.parent
+    return "mime_type" in above or above.get("nb_element") == "cell_code_output"
 
 
 def _joined(texts: Iterable[str]) -> str:
