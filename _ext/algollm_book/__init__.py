@@ -2,17 +2,46 @@
 
 `stored` reads the notebooks. `assets` serves MathJax from here, `pictures` puts
 figures into the page so that they follow its colours, `explorers` turns stored
-widgets into native controls, `scorecard` carries verdicts to the pages, and `search`
-lets readers find the `sections`.
+widgets into native controls, `scorecard` carries verdicts to the pages,
+and `search` lets readers find the `sections`.
+
+`address` knows where the site is, `sharing` describes each page to those who list or
+share it, with the `cards` and their `drawings`, `published` writes what the site has
+for machines, and `moved` keeps old addresses working, some of them by a `bare` page.
+`colophon` says which `edition` this is and how to cite it.
 """
 
 from sphinx.application import Sphinx
 
-from . import assets, explorers, pictures, scorecard, search
+from . import (
+    address,
+    assets,
+    colophon,
+    explorers,
+    moved,
+    pictures,
+    published,
+    scorecard,
+    search,
+    sharing,
+)
+
+PARTS = (
+    address,
+    assets,
+    pictures,
+    explorers,
+    scorecard,
+    search,
+    colophon,
+    sharing,
+    published,
+    moved,
+)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register everything with Sphinx."""
-    for part in (assets, pictures, explorers, scorecard, search):
+    for part in PARTS:
         part.setup(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
