@@ -68,9 +68,48 @@ def test_a_page_scrolls_in_one_direction_on_a_phone_and_with_large_text(page):
     page.set_viewport_size(PHONE)
     assert width_of(page) <= PHONE["width"]
     page.set_viewport_size(DESK)
-    large = page.add_style_tag(content="html { font-size: 200% !important }")
+    root = page.locator("html")
+    root.evaluate("e => e.style.setProperty('font-size', '200%', 'important')")
     assert width_of(page) <= DESK["width"]
-    large.evaluate("style => style.remove()")
+    root.evaluate("e => e.style.removeProperty('font-size')")
+
+
+# Of formulas that are one letter that stands on its line: how far that is from the line
+# of the text; of all without fractions, roots or tables: their height in lines; and by
+# how much a formula is wider than what it draws.
+FIT = """() => {
+  const shown = [...document.querySelectorAll("span.math > math")].filter(
+    (math) => math.checkVisibility() && math.getBoundingClientRect().width);
+  const off = [], lines = [], gaps = [];
+  for (const math of shown) {
+    const box = math.getBoundingClientRect();
+    const letters = [...math.querySelectorAll("mi, mn, mo, mtext, msqrt")];
+    const right = Math.max(...letters.map((e) => e.getBoundingClientRect().right));
+    gaps.push((box.right - right) / parseFloat(getComputedStyle(math).fontSize));
+    if (!math.querySelector("mfrac, msqrt, mroot, mtable")) {
+      const style = getComputedStyle(math.parentElement);
+      lines.push(box.height / parseFloat(style.lineHeight));
+    }
+    const text = letters.map((e) => e.textContent).join("");
+    if (/^[a-ehik-or-xzA-IK-PR-Z0-9]$/.test(text)) {
+      const probe = document.createElement("span");
+      probe.style.cssText = "display: inline-block; width: 0; height: 0";
+      math.parentElement.append(probe);
+      off.push(Math.abs(box.bottom - probe.getBoundingClientRect().bottom));
+      probe.remove();
+    }
+  }
+  return {off, lines, gaps};
+}"""
+
+
+def test_formulas_stand_on_the_line_of_the_text_and_fit_it(page):
+    page.set_viewport_size(DESK)
+    page.evaluate("document.fonts.ready.then(() => null)")
+    fit = page.evaluate(FIT)
+    assert max(fit["off"], default=0) < 1.5  # pixels; boxes lie on whole ones
+    assert max(fit["lines"], default=0) < 1.2
+    assert max(fit["gaps"], default=0) < 0.15  # em
 
 
 def shown(explorer):

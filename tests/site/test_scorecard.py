@@ -181,9 +181,9 @@ def test_finding_and_number_come_from_the_record(app):
     first, second = page(app, "intro").select("section > p")
     assert texts(first.select("span")) == ["1 and 2 drops.", "2"]
     assert texts(second.select("span")) == [
-        "-5 degrees. 6 drops.",
+        "−5 degrees. 6 drops.",
         "6 drops.",
-        "-5",
+        "−5",
         "−5",
     ]
 
@@ -206,7 +206,7 @@ def test_a_row_in_parts_shows_each_with_its_verdict_and_what_was_tried(app):
     assert [tag.name for tag in measured.find_all(recursive=False)] == ["ul", "p"]
     assert texts(measured.select("li p")) == [
         "“is cold”",
-        "holds if it is < 0 & old. -5 degrees.",
+        "holds if it is < 0 & old. −5 degrees.",
         "“& <dry>”",
         "false. 6 drops.",
     ]
