@@ -1,17 +1,11 @@
 """The book's own Sphinx extension: what the stock tools leave to third parties.
 
-<<<<<<< HEAD
-`stored` reads the notebooks. `assets` serves MathJax from here, `pictures` puts
-figures into the page so that they follow its colours, `explorers` turns stored
-widgets into native controls, `scorecard` carries verdicts to the pages,
-and `search` lets readers find the `sections`.
-=======
 `stored` reads the notebooks. `formulas` turns TeX into MathML, and `mathfont` brings
 its font. `pictures` puts figures into the page so that they follow its colours, in few
 characters by `compact`; `explorers` turns stored widgets into native controls;
-`scorecard` carries verdicts to the pages. `assets` and `prune` leave out what no page
+`scorecard` carries verdicts to the pages, and `search` lets readers find the
+`sections`. `assets` and `prune` leave out what no page
 uses, and `policy` shuts each page to all that is not of this site.
->>>>>>> main
 
 `address` knows where the site is, `sharing` describes each page to those who list or
 share it, with the `cards` and their `drawings`, `published` writes what the site has
