@@ -3,9 +3,10 @@
 `stored` reads the notebooks. `formulas` turns TeX into MathML, and `mathfont` brings
 its font. `pictures` puts figures into the page so that they follow its colours, in few
 characters by `compact`; `explorers` turns stored widgets into native controls;
-`scorecard` carries verdicts to the pages, and `search` lets readers find the
-`sections`. `assets` and `prune` leave out what no page
-uses, and `policy` shuts each page to all that is not of this site.
+`scorecard` carries verdicts to the pages, where `finder` searches, filters and sorts
+them and offers them as files; `search` lets readers find the `sections`. `assets` and
+`prune` leave out what no page uses, and `policy` shuts each page to all that is not of
+this site.
 
 `address` knows where the site is, `sharing` describes each page to those who list or
 share it, with the `cards` and their `drawings`, `published` writes what the site has
@@ -20,6 +21,7 @@ from . import (
     assets,
     colophon,
     explorers,
+    finder,
     formulas,
     mathfont,
     moved,
@@ -41,6 +43,7 @@ PARTS = (
     explorers,
     scorecard,
     search,
+    finder,
     colophon,
     sharing,
     published,
