@@ -4,8 +4,9 @@
 its font. `pictures` puts figures into the page so that they follow its colours, in few
 characters by `compact`; `explorers` turns stored widgets into native controls;
 `scorecard` carries verdicts to the pages, where `finder` searches, filters and sorts
-them and offers them as files. `assets` and `prune` leave out what no page uses, and
-`policy` shuts each page to all that is not of this site.
+them and offers them as files; `search` lets readers find the `sections`. `assets` and
+`prune` leave out what no page uses, and `policy` shuts each page to all that is not of
+this site.
 
 `landmarks` and `sidebar` make ways into a page and between pages, `glossary` shows a
 word's definition where it is linked, `bookmark` offers to go on where one stopped.
@@ -35,6 +36,7 @@ from . import (
     prune,
     published,
     scorecard,
+    search,
     sharing,
     sidebar,
 )
@@ -47,6 +49,7 @@ PARTS = (
     pictures,
     explorers,
     scorecard,
+    search,
     finder,
     glossary,
     landmarks,
