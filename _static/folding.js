@@ -1,29 +1,27 @@
-// The switch that opens all folded code of a page, and closes it; what it says is kept
+// The switch that opens all folded code of a page, and closes it; how it stands is kept
 // on this device. Each fold is a native <details> and opens without this script.
 document.addEventListener("DOMContentLoaded", () => {
   const box = document.querySelector(".fold-switch input");
   if (!box) return;
-  const folds = document.querySelectorAll("details.fold");
+  const KEY = "algollm-code";
 
-  function show(all) {
-    folds.forEach((fold) => (fold.open = all));
+  function show() {
+    document.querySelectorAll("details.fold").forEach((fold) => (fold.open = box.checked));
   }
 
-  box.checked = localStorage.getItem("algollm-code") === "open";
-  if (box.checked) show(true);
+  let memory = null;
+  try {
+    memory = localStorage;
+  } catch {
+    // The browser keeps nothing for this site: the switch works and forgets.
+  }
+  if (memory?.getItem(KEY) === "open") {
+    box.checked = true;
+    show();
+  }
   box.addEventListener("change", () => {
-    localStorage.setItem("algollm-code", box.checked ? "open" : "folded");
-    show(box.checked);
+    if (box.checked) memory?.setItem(KEY, "open");
+    else memory?.removeItem(KEY);
+    show();
   });
-
-  // Browsers that do not open a fold for the target of an address.
-  function reveal() {
-    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
-    const fold = target?.closest("details.fold:not([open])");
-    if (!fold) return;
-    fold.open = true;
-    target.scrollIntoView();
-  }
-  addEventListener("hashchange", reveal);
-  reveal();
 });

@@ -25,6 +25,7 @@ SOLUTION = "fold-solution"
 KINDS = {  # the words are translated when a page is written
     "fold-imports": "What is imported",
     "fold-figure": "How this figure is drawn",
+    "fold-live": "How the live figure is drawn",
     "fold-measure": "How this is measured",
     "fold-check": "How this is checked",
 }
@@ -49,20 +50,24 @@ class FoldNode(nodes.General, nodes.Element):
     """Holds the code of one cell, and of cells before it that show nothing."""
 
 
+class SwitchNode(nodes.General, nodes.Element):
+    """Opens and closes every fold of a page."""
+
+
 class FoldCode(SphinxPostTransform):
     """Fold the code of the cells whose tags ask for it."""
 
     default_priority = 15  # after the transforms that look for outputs in their cells
+    formats = ("html",)
 
     def run(self, **kwargs: object) -> None:
         """Fold, and put a switch for all of them before the first."""
         folded = [cell for cell in self._cells() if self._kind(cell)]
-        if self.app.builder.format != "html" or not folded:
-            return
         runs = list(_runs(folded))
         for run in runs:
             self._fold(run)
-        runs[0][-1].insert(0, SwitchNode())
+        if runs:
+            runs[0][-1].insert(0, SwitchNode())
 
     def _cells(self) -> Iterator[nodes.container]:
         for node in self.document.findall(nodes.container):
@@ -89,10 +94,6 @@ class FoldCode(SphinxPostTransform):
         code = last.children[0]
         last.replace(code, fold)
         fold += code
-
-
-class SwitchNode(nodes.General, nodes.Element):
-    """Opens and closes every fold of a page."""
 
 
 def _runs(cells: list[nodes.container]) -> Iterator[list[nodes.container]]:
