@@ -3,6 +3,7 @@
 import ast
 import re
 
+import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
@@ -43,6 +44,22 @@ def test_the_table_counts_cells_lines_and_what_is_asked():
     cells.append(cell('answer = ...\ncheck("descent-late", answer)'))
     row = folds.table({"small": new_notebook(cells=cells)}).splitlines()[1]
     assert row.split() == ["small", "3", "5", "2", "4", "1"]
+
+
+def test_a_notebook_is_written_only_if_the_two_disagree(tmp_path, monkeypatch, capsys):
+    path = tmp_path / "small.ipynb"
+    cells = [cell("a", "fold-check"), cell("b")]
+    path.write_text(nbformat.writes(new_notebook(cells=cells), indent=1) + "\n")
+    monkeypatch.setattr("sys.argv", ["folds.py", str(path)])
+    folds.main()
+    assert "small.ipynb: folded anew" in capsys.readouterr().out
+    written = path.read_text()
+    first, second = nbformat.reads(written, 4).cells
+    assert first.metadata.jupyter == {"source_hidden": True}
+    assert (first.source, second) == ("a", cells[1])
+    folds.main()
+    assert "anew" not in capsys.readouterr().out
+    assert path.read_text() == written
 
 
 # --- In the book --------------------------------------------------------------

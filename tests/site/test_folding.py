@@ -151,6 +151,23 @@ def test_the_switch_works_where_nothing_is_kept(context):
 
 
 @pytest.mark.browser
+def test_what_is_remembered_as_open_is_open_before_the_page_is_whole(context):
+    # else what was painted jumps; "interactive" comes before "DOMContentLoaded"
+    reader = context()
+    page = reader.new_page()
+    page.add_init_script(
+        "document.addEventListener('readystatechange', () => window.atFirst ??= "
+        "document.querySelectorAll('details.fold:not([open])').length)"
+    )
+    page.goto(CHAPTER)
+    assert page.evaluate("atFirst") == page.locator("details.fold").count() > 0
+    page.get_by_role("switch", name="Show all code").check()
+    page.reload()
+    assert page.evaluate("atFirst") == 0
+    reader.close()
+
+
+@pytest.mark.browser
 def test_a_line_opens_by_keyboard_and_is_on_paper_only_if_it_is_open(visit):
     page = visit(CHAPTER)
     line = page.locator(".fold > summary").nth(1)
