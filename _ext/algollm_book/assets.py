@@ -12,6 +12,12 @@ from sphinx.config import Config
 PACKAGE = "sphinx-mathjax-offline"
 SCRIPT = f"{PACKAGE}/static/mathjax/tex-svg.js"
 
+# Jupyter Book puts all of _static on each page; these go only where this is written.
+ONLY_WITH = {
+    "_static/folding.css": '<details class="fold">',
+    "_static/folding.js": '<details class="fold">',
+}
+
 
 def _configure(app: Sphinx, config: Config) -> None:
     config.mathjax_path = "mathjax/tex-svg.js"
@@ -37,17 +43,23 @@ def _tidy(
     That is Thebe, which would load from elsewhere; second copies; and MathJax on a
     page that has no maths itself but stands above pages that have.
     """
+    body = context.get("body", "")
+    for kind in ("css_files", "script_files"):
+        context[kind] = [
+            file
+            for file in context.get(kind, ())
+            if ONLY_WITH.get(str(file.filename), "") in body
+        ]
     kept, seen = [], set()
     if not app.env.domaindata["math"]["has_equations"].get(page):
         seen |= {"window.MathJax", "_static/mathjax/tex-svg.js"}
-    for script in context.get("script_files", ()):
+    for script in context["script_files"]:
         name = str(script.filename or script.attributes.get("body"))
         name = name.partition(" =")[0]
         if "thebe" not in name.lower() and name not in seen:
             kept.append(script)
             seen.add(name)
     context["script_files"] = kept
-    body = context.get("body", "")
     context["body"] = body.replace('role="doc-biblioentry"', 'role="listitem"')
 
 

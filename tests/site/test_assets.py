@@ -113,3 +113,17 @@ def test_a_role_that_aria_has_withdrawn_becomes_the_one_that_replaced_it():
 def test_nothing_is_copied_for_a_builder_that_makes_no_pages(tmp_path):
     _copy(SimpleNamespace(builder=SimpleNamespace(format=""), outdir=tmp_path))
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("fold", "loaded"), [('<details class="fold">', 2), ("", 1)])
+def test_a_page_without_folds_does_not_load_what_they_need(fold, loaded):
+    app = SimpleNamespace(
+        env=SimpleNamespace(domaindata={"math": {"has_equations": {}}})
+    )
+    context = {
+        "css_files": [script("_static/book.css"), script("_static/folding.css")],
+        "script_files": [script("_static/own.js"), script("_static/folding.js")],
+        "body": f"<p>Words</p>{fold}",
+    }
+    _tidy(app, "a", "page.html", context, None)
+    assert len(context["css_files"]) == len(context["script_files"]) == loaded
