@@ -61,7 +61,6 @@ def table(notebooks: dict[str, NotebookNode]) -> str:
         asked = sum(map(is_answer, shown))
         counts = (len(every), lines(every), len(shown), lines(shown), asked)
         rows.append(f"{name:20}" + "".join(f"{count:7}" for count in counts))
-    rows.append(f"{name:20}{counts}{asked:7}")
     rows.append(
         f"open, in a chapter: at most {CELLS} cells beside those for answers (asked), "
         f"and {LINES} lines in all"

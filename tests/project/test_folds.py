@@ -42,7 +42,8 @@ def test_the_table_counts_cells_lines_and_what_is_asked():
     # three cells of 1, 2 and 2 lines; the first is folded, the last waits for an answer
     cells = [cell("import a", "fold-imports"), cell("b = 1\n\nc = 2")]
     cells.append(cell('answer = ...\ncheck("descent-late", answer)'))
-    row = folds.table({"small": new_notebook(cells=cells)}).splitlines()[1]
+    _, row, note = folds.table({"small": new_notebook(cells=cells)}).splitlines()
+    assert note.startswith("open, in a chapter: at most 20 cells")
     assert row.split() == ["small", "3", "5", "2", "4", "1"]
 
 
