@@ -3,10 +3,10 @@
 `stored` reads the notebooks. `formulas` turns TeX into MathML, and `mathfont` brings
 its font. `pictures` puts figures into the page so that they follow its colours, in few
 characters by `compact`; `explorers` turns stored widgets into native controls;
-`scorecard` carries verdicts to the pages, where `finder` searches, filters and sorts
-them and offers them as files; `search` lets readers find the `sections`. `assets` and
-`prune` leave out what no page uses, and `policy` shuts each page to all that is not of
-this site.
+`folding` puts code away that a reader may skip; `scorecard` carries verdicts to the
+pages, where `finder` searches, filters and sorts them and offers them as files;
+`search` lets readers find the `sections`. `assets` and `prune` leave out what no page
+uses, and `policy` shuts each page to all that is not of this site.
 
 `landmarks` and `sidebar` make ways into a page and between pages, `glossary` shows a
 word's definition where it is linked, `bookmark` offers to go on where one stopped.
@@ -26,6 +26,7 @@ from . import (
     colophon,
     explorers,
     finder,
+    folding,
     formulas,
     glossary,
     landmarks,
@@ -48,6 +49,7 @@ PARTS = (
     mathfont,
     pictures,
     explorers,
+    folding,
     scorecard,
     search,
     finder,

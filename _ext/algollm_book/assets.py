@@ -5,9 +5,11 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-OF_DESIGN = {  # files of sphinx-design: the classes that need them
+ONLY_WITH = {  # files that go on each page otherwise: what needs them
     "sphinx-design.min.css": re.compile(r'class="(?:[^"]* )?sd-'),
     "design-tabs.js": re.compile(r'class="(?:[^"]* )?sd-tab-'),
+    "folding.css": re.compile('<details class="fold"'),
+    "folding.js": re.compile('<details class="fold"'),
 }
 
 
@@ -17,10 +19,10 @@ def _tidy(
     """Leave out what a page does not use, and roles that ARIA has withdrawn.
 
     That is Thebe, which would load from elsewhere; second copies; and what cards,
-    dropdowns and tabs need on a page that has none.
+    dropdowns, tabs and folded code need on a page that has none.
     """
     body = context.get("body") or ""
-    unused = ["thebe", *(n for n, use in OF_DESIGN.items() if not use.search(body))]
+    unused = ["thebe", *(n for n, use in ONLY_WITH.items() if not use.search(body))]
     for files in ("script_files", "css_files"):
         kept: dict[str, Any] = {}
         for file in context.get(files, ()):

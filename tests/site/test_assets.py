@@ -83,3 +83,13 @@ def test_a_role_that_aria_has_withdrawn_becomes_the_one_that_replaced_it():
     body = '<div role="doc-biblioentry">a</div><div role="doc-biblioentry">b</div>'
     expected = '<div role="listitem">a</div><div role="listitem">b</div>'
     assert tidied([], body)["body"] == expected
+
+
+@pytest.mark.parametrize(
+    ("body", "needed"), [('<p>Words</p><details class="fold">', True), ("", False)]
+)
+def test_what_folded_code_needs_is_on_pages_that_have_some(body, needed):
+    sheets = [script("_static/book.css"), script("_static/folding.css")]
+    scripts = [script("_static/own.js"), script("_static/folding.js")]
+    context = tidied(scripts, body, sheets)
+    assert len(context["css_files"]) == len(context["script_files"]) == 1 + needed
