@@ -251,6 +251,7 @@ def test_where_nothing_is_found_near_words_and_the_glossary_are_offered(search):
     assert ask(search, "grxqlent") == []
     assert status(search) == "Nothing found for “grxqlent”."
     search.locator(".search-results a", has_text="gradient").first.click()
+    search.wait_for_url("**/search.html?q=gradient")
     assert field(search).input_value() == "gradient"
     assert search.locator(".search-page a[href='chapters/symbols.html']").count() == 1
     assert ask(search, "?!") == []
