@@ -10,6 +10,8 @@ ONLY_WITH = {  # files that go on each page otherwise: what needs them
     "design-tabs.js": re.compile(r'class="(?:[^"]* )?sd-tab-'),
     "folding.css": re.compile('<details class="fold"'),
     "folding.js": re.compile('<details class="fold"'),
+    "scorecard.css": re.compile('<form class="scorecard-filter"'),
+    "scorecard.js": re.compile('<form class="scorecard-filter"'),
 }
 
 
@@ -19,7 +21,7 @@ def _tidy(
     """Leave out what a page does not use, and roles that ARIA has withdrawn.
 
     That is Thebe, which would load from elsewhere; second copies; and what cards,
-    dropdowns, tabs and folded code need on a page that has none.
+    tabs, folded code and the scorecard's controls need on a page that has none.
     """
     body = context.get("body") or ""
     unused = ["thebe", *(n for n, use in ONLY_WITH.items() if not use.search(body))]

@@ -1,13 +1,11 @@
 """Finding claims: the controls above the scorecard, and all claims as files.
 
-What the controls do is in ``scorecard.js``, how they look in ``scorecard.css``; only a
-page that has them loads the two.
+What the controls do is in ``scorecard.js``, how they look in ``scorecard.css``.
 """
 
 import html
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -18,8 +16,6 @@ from algollm_helpers.book.judging import VERDICTS
 from algollm_helpers.book.ledger import ledger
 from algollm_helpers.book.published import published
 
-MARK = '<form class="scorecard-filter"'
-ASSETS = {"_static/scorecard.js", "_static/scorecard.css"}
 DATA = "claims.json"
 SCHEMA = "claims.schema.json"
 
@@ -41,7 +37,8 @@ class ScorecardFilter(SphinxDirective):
             _("The address asks for “{asked}”, which is unknown. Known are: {known}.")
         )
         text = (
-            f'{MARK} role="search" aria-label="{html.escape(_("Claims"))}" '
+            '<form class="scorecard-filter" role="search" '
+            f'aria-label="{html.escape(_("Claims"))}" '
             'autocomplete="off" hidden>'
             f"<label><span>{html.escape(_('Search the claims'))}</span>"
             '<input type="search" name="q" autocomplete="off" spellcheck="false">'
@@ -90,19 +87,6 @@ def value_of(verdict: str) -> str:
     return verdict.replace(" ", "-")
 
 
-def _only_where_used(
-    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: object
-) -> None:
-    if MARK in context.get("body", ""):
-        return
-    for kind in ("script_files", "css_files"):
-        context[kind] = [
-            file
-            for file in context.get(kind, ())
-            if str(file.filename).partition("?")[0] not in ASSETS
-        ]
-
-
 def _write(app: Sphinx, error: Exception | None) -> None:
     """Put all claims, and what describes them, at the root of the site."""
     if error or app.builder.format != "html":
@@ -116,5 +100,4 @@ def _write(app: Sphinx, error: Exception | None) -> None:
 def setup(app: Sphinx) -> None:
     """Register the controls and the files."""
     app.add_directive("scorecard-filter", ScorecardFilter)
-    app.connect("html-page-context", _only_where_used)
     app.connect("build-finished", _write)
