@@ -6,6 +6,8 @@ from typing import Any
 from sphinx.application import Sphinx
 
 ONLY_WITH = {  # files that go on each page otherwise: what needs them
+    "answers.css": re.compile('<form class="answer'),
+    "answers.js": re.compile('<form class="answer'),
     "sphinx-design.min.css": re.compile(r'class="(?:[^"]* )?sd-'),
     "design-tabs.js": re.compile(r'class="(?:[^"]* )?sd-tab-'),
     "folding.css": re.compile('<details class="fold"'),
@@ -21,7 +23,7 @@ def _tidy(
     """Leave out what a page does not use, and roles that ARIA has withdrawn.
 
     That is Thebe, which would load from elsewhere; second copies; and what cards,
-    tabs, folded code and the scorecard's controls need on a page that has none.
+    tabs, folded code, answers and the scorecard's controls need, where there are none.
     """
     body = context.get("body") or ""
     unused = ["thebe", *(n for n, use in ONLY_WITH.items() if not use.search(body))]

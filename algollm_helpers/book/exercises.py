@@ -11,6 +11,11 @@ from typing import Any
 
 import numpy as np
 
+# What the site says, too, in its reader's language.
+RIGHT = "Right. {right}"
+HINT = "Not yet. {hint}"
+OTHER = "Not yet: {answer} is not it. Read the question once more."
+
 
 @cache
 def exercises() -> dict[str, dict[str, Any]]:
@@ -69,11 +74,11 @@ def _judge(exercise: dict[str, Any], answer: Any) -> str:
         return _expected(exercise, answer)
     tolerance = exercise.get("tolerance", 0)
     if _agree(answer, exercise["answer"], tolerance):
-        return f"Right. {exercise['right']}"
+        return RIGHT.format(right=exercise["right"])
     for wrong in exercise.get("wrong", ()):
         if _agree(answer, wrong["answer"], tolerance):
-            return f"Not yet. {wrong['hint']}"
-    return f"Not yet: {_short(answer)} is not it. Read the question once more."
+            return HINT.format(hint=wrong["hint"])
+    return OTHER.format(answer=_short(answer))
 
 
 def _comparable(answer: Any, stored: Any) -> bool:
