@@ -6,6 +6,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const forms = [...document.querySelectorAll("form.answer")];
   const line = document.querySelector(".answers-kept");
   if (!forms.length) return;
+  const forget = line.querySelector("button");
 
   // --- What is kept ---------------------------------------------------------------
   // A browser may refuse to keep anything, or have kept what another program wrote.
@@ -29,7 +30,7 @@ document.addEventListener("DOMContentLoaded", () => {
     else all.delete(name);
     if (all.size) memory?.setItem(KEY, JSON.stringify(Object.fromEntries(all)));
     else memory?.removeItem(KEY);
-    line.hidden = !all.size || !memory;
+    forget.hidden = !all.size;
   }
 
   // --- Numbers as people type them --------------------------------------------------
@@ -135,7 +136,8 @@ document.addEventListener("DOMContentLoaded", () => {
   }
 
   const before = kept();
-  line.hidden = !before.size;
+  line.hidden = !memory;
+  forget.hidden = !before.size;
   for (const form of forms) {
     const name = form.dataset.exercise;
     const field = form.querySelector("input");
@@ -150,9 +152,9 @@ document.addEventListener("DOMContentLoaded", () => {
       show(form, field.value);
     });
   }
-  line.querySelector("button").addEventListener("click", (event) => {
-    memory?.removeItem(KEY);
+  forget.addEventListener("click", () => {
+    memory.removeItem(KEY);
     forms.forEach(empty);
-    line.textContent = event.currentTarget.dataset.forgotten;
+    line.textContent = forget.dataset.forgotten;
   });
 });

@@ -133,8 +133,8 @@ def _kept() -> str:
     say = html.escape(_("Your answers are kept on this device only."))
     forget, gone = html.escape(_("Forget them all")), html.escape(_("Forgotten."))
     return (
-        f'<p class="answers-kept pst-js-only" hidden>{say} '
-        f'<button type="button" data-forgotten="{gone}">{forget}</button></p>\n'
+        f'<p class="answers-kept pst-js-only" role="status">{say} '
+        f'<button type="button" hidden data-forgotten="{gone}">{forget}</button></p>\n'
     )
 
 

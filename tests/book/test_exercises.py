@@ -123,6 +123,46 @@ def test_each_listed_mistake_is_rejected_with_its_own_hint(name):
     assert replay(name, exercise["answer"]) == f"Right. {exercise['right']}"
 
 
+def listed(name):
+    """Return the answers that an exercise lists as mistakes."""
+    return [wrong["answer"] for wrong in exercises.exercises()[name]["wrong"]]
+
+
+TARGETS = np.array([1.0, 2, 3, 4, 100])
+DROP = 0.01 / 1000  # of the rate, at each of the updates of learning_rate-last
+
+
+@pytest.mark.parametrize(
+    ("name", "mistake"),
+    [
+        ("loss-median", TARGETS.mean()),
+        ("loss-median", (TARGETS.min() + TARGETS.max()) / 2),
+        ("loss-median", np.median(TARGETS[:-1])),  # the last target left out
+        ("loss-honest", 0.8 * abs(1 - 1) + 0.2 * abs(1 - 0)),  # the least cost itself
+        ("learning_rate-last", 0.01 - 1000 * DROP),  # one update too late
+        ("learning_rate-last", 0.01 - 998 * DROP),  # one too early
+        ("learning_rate-last", 0.01 - DROP),  # the second from the start
+        ("learning_rate-last", 0.01 / 999),
+    ],
+)
+def test_a_listed_mistake_is_what_its_misconception_gives(name, mistake):
+    assert np.isclose(listed(name), mistake, rtol=1e-9, atol=1e-15).any()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda a, b: a * b,
+        lambda a, b: a * b / np.sqrt(a @ a),
+        lambda a, b: np.full_like(a, b / a.sum()),  # all numbers are equal
+        lambda a, b: np.array([b / a[0], 0.0]),  # the first carries everything
+    ],
+)
+def test_a_solution_that_is_not_the_shortest_gets_a_hint(wrong):
+    reply = exercises.verdict("closed_form-shortest", wrong)
+    assert reply.startswith("Not yet. ")
+
+
 def replay(name, answer):
     """Return the reply to a stored answer; for a function, to its stored results."""
     if "cases" not in exercises.exercises()[name]:
