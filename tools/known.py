@@ -43,7 +43,8 @@ class Known:
     def __init__(self, root: Path) -> None:
         self.root = root
         toc = yaml.safe_load((root / "_toc.yml").read_text("utf-8"))
-        files = [page["file"] for part in toc["parts"] for page in part["chapters"]]
+        pages = [page for part in toc["parts"] for page in part["chapters"]]
+        files = [p["file"] for page in pages for p in (page, *page.get("sections", ()))]
         paths = [path for file in files for path in root.glob(f"{file}.*")]
         self.notebooks = [path for path in paths if path.suffix == ".ipynb"]
         self.texts = [path for path in paths if path.suffix == ".md"]

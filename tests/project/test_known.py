@@ -14,7 +14,8 @@ root: intro
 parts:
   - chapters:
       - file: chapters/hill
-      - file: chapters/hill_lab
+        sections:
+          - file: chapters/hill_lab
       - file: chapters/symbols
 """
 BIB = """
