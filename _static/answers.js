@@ -1,6 +1,7 @@
-// Answers to exercises, checked on the page as `check` does it in the notebook: see
-// answering.py, which writes what is compared and what is said. What a reader types is
-// kept on this device only.
+// Answers to exercises, checked on the page as `check` does it in the notebook, and
+// guesses, after which the reading of a figure opens: see answering.py and predicting.py,
+// which write what is compared and what is said. What a reader types is kept on this
+// device only.
 document.addEventListener("DOMContentLoaded", () => {
   const KEY = "algollm-answers";
   const forms = [...document.querySelectorAll("form.answer")];
@@ -123,7 +124,21 @@ document.addEventListener("DOMContentLoaded", () => {
   }
 
   // --- The page ---------------------------------------------------------------------
-  function show(form, typed) {
+  function open(form) {
+    const button = form.querySelector("[aria-controls]");
+    if (!button) return null; // its reading is not apart from other words
+    button.hidden = true;
+    const reading = document.getElementById(button.getAttribute("aria-controls"));
+    reading.classList.add("open");
+    return reading;
+  }
+  function reply(form, typed) {
+    if (form.matches(".guess")) {
+      const output = form.querySelector("output");
+      output.textContent = output.dataset.kept;
+      open(form);
+      return;
+    }
     const data = JSON.parse(form.querySelector("script").textContent);
     const [kind, words] = verdict(data, typed);
     form.dataset.verdict = kind;
@@ -144,12 +159,17 @@ document.addEventListener("DOMContentLoaded", () => {
     const known = before.get(name);
     if (typeof known === "string") {
       field.value = known;
-      show(form, known);
+      reply(form, known);
     }
+    form.querySelector("[aria-controls]")?.addEventListener("click", () => {
+      const reading = open(form);
+      reading.tabIndex = -1; // the button, which had the focus, is gone
+      reading.focus({ preventScroll: true });
+    });
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       keep(name, field.value.trim());
-      show(form, field.value);
+      reply(form, field.value);
     });
   }
   forget.addEventListener("click", () => {

@@ -3,11 +3,11 @@
 `stored` reads the notebooks. `formulas` turns TeX into MathML, and `mathfont` brings
 its font. `pictures` puts figures into the page so that they follow its colours, in few
 characters by `compact`; `explorers` turns stored widgets into native controls;
-`folding` puts code away that a reader may skip, and `answering` lets exercises be
-answered on the page; `scorecard` carries verdicts to the pages, where `finder`
-searches, filters and sorts them and offers them as files; `search` lets readers find
-the `sections`. `assets` and `prune` leave out what no page uses, and `policy` shuts
-each page to all that is not of this site.
+`folding` puts code away that a reader may skip, `answering` lets exercises be answered
+on the page, and `predicting` takes guesses; `scorecard` carries verdicts to the pages,
+where `finder` searches, filters and sorts them and offers them as files; `search` lets
+readers find the `sections`. `assets` and `prune` leave out what no page uses, and
+`policy` shuts each page to all that is not of this site.
 
 `landmarks` and `sidebar` make ways into a page and between pages, `glossary` shows a
 word's definition where it is linked, `bookmark` offers to go on where one stopped.
@@ -36,6 +36,7 @@ from . import (
     moved,
     pictures,
     policy,
+    predicting,
     prune,
     published,
     scorecard,
@@ -53,6 +54,7 @@ PARTS = (
     explorers,
     folding,
     answering,
+    predicting,
     scorecard,
     search,
     finder,

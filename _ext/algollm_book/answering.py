@@ -26,7 +26,11 @@ ASKS = re.compile(r'^answer = \.\.\..*\ncheck\("([^"]+)", answer\)$', re.MULTILI
 IN_THE_NOTEBOOK = "answer-in-notebook"  # the class of a cell that a field stands for
 
 
-class AnswerNode(nodes.General, nodes.Element, addnodes.translatable):
+class KeptNode(nodes.General, nodes.Element):
+    """Takes what a reader types, and keeps it."""
+
+
+class AnswerNode(KeptNode, addnodes.translatable):
     """Stands before the cell of an exercise that asks for numbers."""
 
     def preserve_original_messages(self) -> None:
@@ -114,8 +118,7 @@ def _visit_answer(self: HTML5Translator, node: AnswerNode) -> None:
     data = json.dumps(_data(node, exercise), ensure_ascii=False).replace("<", "\\u003c")
     label = _("Your answer: {expects}").format(expects=node.says(exercise["expects"]))
     name, label = html.escape(name), html.escape(label)
-    first = next(self.document.findall(AnswerNode)) is node
-    self.body.append(_kept() if first else "")
+    self.body.append(kept_before(self, node))
     self.body.append(
         f'<form class="answer pst-js-only" data-exercise="{name}">'
         f'<label for="answer-{name}">{label}</label>'
@@ -128,9 +131,11 @@ def _visit_answer(self: HTML5Translator, node: AnswerNode) -> None:
     raise nodes.SkipNode
 
 
-def _kept() -> str:
-    """Return the line that says where answers are kept, and lets them go."""
-    say = html.escape(_("Your answers are kept on this device only."))
+def kept_before(self: HTML5Translator, node: KeptNode) -> str:
+    """Return the line that a page's first field has above it: where all is kept."""
+    if next(self.document.findall(KeptNode)) is not node:
+        return ""
+    say = html.escape(_("Your guesses and answers are kept on this device only."))
     forget, gone = html.escape(_("Forget them all")), html.escape(_("Forgotten."))
     return (
         f'<p class="answers-kept pst-js-only" role="status">{say} '
