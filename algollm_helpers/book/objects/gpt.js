@@ -79,9 +79,9 @@ export class Gpt {
     this.forward(tokens, T, faults);
     let loss = 0;
     for (let t = 0; t < T; t++) {
-      softmax(z, t * V, V);
       const target = t * V + tokens[faults.unshifted ? t : t + 1];
-      loss -= Math.log(z[target]) / T;
+      const score = z[target]; // −ln p from scores: finite where p is too small for it
+      loss += (softmax(z, t * V, V) - score) / T;
       z[target] -= 1;
       for (let i = t * V; i < t * V + V; i++) z[i] /= T;
     }

@@ -115,7 +115,7 @@ export function normBack(dy, y, scale, dx, T, C) {
   }
 }
 
-/** Turn n scores into probabilities, in place. */
+/** Turn n scores into probabilities, in place; return ln Σ exp(score). */
 export function softmax(z, start, n) {
   let top = z[start];
   for (let i = start + 1; i < start + n; i++) top = Math.max(top, z[i]);
@@ -125,6 +125,7 @@ export function softmax(z, start, n) {
     total += z[i];
   }
   for (let i = start; i < start + n; i++) z[i] /= total;
+  return top + Math.log(total);
 }
 
 /**
