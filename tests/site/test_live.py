@@ -8,7 +8,6 @@ import re
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from sphinx.errors import ExtensionError
 
 from algollm_book import live, trained
 from algollm_helpers import microgpt
@@ -260,7 +259,8 @@ def test_letters_are_drawn_with_the_probabilities_of_the_helper(page):
               const { Gpt } = await import("/_static/live/gpt.js");
               const { written } = await import("/_static/live/writing.js");
               const gpt = new Gpt(Float64Array.from(flat), sizes);
-              return written(gpt, draws, wish).map((tokens) => tokens[0] ?? sizes.vocab - 1);
+              const end = sizes.vocab - 1;
+              return written(gpt, draws, wish).map((tokens) => tokens[0] ?? end);
             }""",
             {
                 "sizes": SIZES | {"vocab": V},
