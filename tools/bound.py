@@ -28,7 +28,7 @@ def pages(paths: Sequence[Path] = ()) -> Iterator[Page]:
     """Read pages, by default all: the chapters, what lies beside them, and README."""
     chapters = sorted(ROOT.glob("chapters/*.ipynb"))
     records = claims.collect((path.stem, notebook_at(path)) for path in chapters)
-    texts = [*sorted(ROOT.glob("chapters/*.md")), ROOT / "intro.md", ROOT / "README.md"]
+    texts = [*sorted(ROOT.glob("chapters/*.md")), ROOT / "index.md", ROOT / "README.md"]
     for path in paths or (*chapters, *texts):
         if path.suffix == ".ipynb":
             book = notebook_at(path)

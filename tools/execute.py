@@ -51,8 +51,8 @@ def execute(path: Path) -> NotebookNode:
 
 def plain(metadata: NotebookNode) -> NotebookNode:
     """Return what of a notebook's metadata is the same on every machine."""
-    widgets = {key: metadata[key] for key in metadata.keys() & {"widgets"}}
-    kept: NotebookNode = nbformat.from_dict(PLAIN | widgets)
+    ours = {key: metadata[key] for key in metadata.keys() & {"widgets", "myst"}}
+    kept: NotebookNode = nbformat.from_dict(PLAIN | ours)
     return kept
 
 

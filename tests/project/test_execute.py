@@ -172,6 +172,7 @@ def test_metadata_that_differ_between_machines_are_left_out():
             "kernelspec": {"display_name": "mine (3.11)", "name": "mine"},
             "language_info": {"name": "python", "version": "3.11.7"},
             "widgets": {"state": 1},
+            "myst": {"html_meta": {"description": "A page."}},
             "toc": True,
         }
     )
@@ -179,8 +180,9 @@ def test_metadata_that_differ_between_machines_are_left_out():
     for path in NOTEBOOKS:
         assert notebook(path)["metadata"]["kernelspec"] == cleaned.kernelspec
     assert cleaned.language_info == {"name": "python"}
-    assert cleaned.keys() == {"kernelspec", "language_info", "widgets"}
+    assert cleaned.keys() == {"kernelspec", "language_info", "widgets", "myst"}
     assert cleaned.widgets == {"state": 1}
+    assert cleaned.myst.html_meta.description == "A page."
     assert "widgets" not in execute.plain(nbformat.from_dict({}))
 
 

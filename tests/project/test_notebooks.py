@@ -66,9 +66,9 @@ def test_the_card_of_a_chapter_promises_its_minutes(stem):
     opening = notebook(ROOT / "chapters" / f"{stem}.ipynb")["cells"][0]["source"]
     minutes = re.search(r"\*Time:\*\s+(\d+)\s+minutes", opening)
     assert minutes, f"{stem}: no '*Time:* N minutes' in its opening"
-    card = (ROOT / "intro.md").read_text("utf-8").partition(f":link: chapters/{stem}\n")
+    card = (ROOT / "index.md").read_text("utf-8").partition(f":link: chapters/{stem}\n")
     promised = re.search(r"(\d+) minutes", card[2])
-    assert promised, f"{stem}: no card with minutes in intro.md"
+    assert promised, f"{stem}: no card with minutes in index.md"
     assert promised[1] == minutes[1]
 
 
@@ -87,7 +87,8 @@ def test_a_lab_is_named_after_its_chapter_and_leads_back_to_it(stem):
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
 def test_a_notebook_names_neither_machine_nor_version(path):
     metadata = notebook(path)["metadata"]
-    assert set(metadata) <= {"kernelspec", "language_info", "widgets"}
+    assert set(metadata) <= {"kernelspec", "language_info", "widgets", "myst"}
+    assert set(metadata["myst"]) == {"html_meta"}  # what the page says about itself
     assert metadata["language_info"] == {"name": "python"}
     assert metadata["kernelspec"]["name"] == "python3"
 

@@ -4,11 +4,14 @@ Opening a page is what takes long, so the tests of a page share one visit. Witho
 Chromium they are skipped; where REQUIRE_BROWSER or CI is set, one test then fails.
 """
 
+import io
 import os
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from PIL import Image, ImageChops, ImageStat
 
+from tests.support.book import ROOT
 from tests.support.browser import CHROMIUM, DESK, NAMES, PHONE, opened, with_explorers
 
 pytestmark = pytest.mark.browser
@@ -156,3 +159,32 @@ def test_a_page_is_accessible_and_was_quiet(page):  # the last: it takes parts a
     page.wait_for_selector("html[data-theme=dark]")
     assert violations(page, runOnly=["color-contrast"]) == []
     assert page.troubles == []
+
+
+@pytest.mark.parametrize(
+    ("name", "side"), [("favicon-32.png", 32), ("apple-touch-icon.png", 180)]
+)
+def test_an_icon_is_the_books_mark_in_pixels(context, name, side):
+    reader = context(viewport={"width": side, "height": side})
+    page = reader.new_page()
+    folder = ROOT / "_static"
+    mark = (folder / "favicon.svg").read_text("utf-8")
+    page.set_content(f"<style>* {{ margin: 0 }} svg {{ display: block }}</style>{mark}")
+    drawn = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    with Image.open(folder / name) as icon:
+        assert icon.size == drawn.size
+        inside = icon.convert("RGBA").convert("RGB")
+    # The corners may differ: they are round, and phones round them themselves.
+    middle = (side // 8, side // 8, side - side // 8, side - side // 8)
+    apart = ImageChops.difference(drawn.crop(middle), inside.crop(middle))
+    assert max(ImageStat.Stat(apart).mean) < 4  # of 255
+    reader.close()
+
+
+def test_the_foot_of_a_page_leads_to_how_to_cite_it(readers):
+    page = opened(readers["usual"], "chapters/descent.html", PHONE)
+    page.locator(".book-footer a", has_text="Cite").click()
+    page.wait_for_url("**/chapters/about.html#cite")
+    assert "@misc{algollm" in page.locator("#cite-it").inner_text()
+    assert page.troubles == []
+    page.close()

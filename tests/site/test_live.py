@@ -495,7 +495,7 @@ def test_on_paper_stands_the_still_form(page, train):
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("name", ["intro.html", "chapters/microgpt.html"])
+@pytest.mark.parametrize("name", ["index.html", "chapters/microgpt.html"])
 def test_without_scripts_the_still_form_remains(visit, name):
     page = visit(name, "no scripts")
     assert page.locator(".live-still").is_visible()
@@ -504,7 +504,7 @@ def test_without_scripts_the_still_form_remains(visit, name):
 
 @pytest.mark.browser
 def test_a_page_from_a_disk_says_in_one_line_that_it_stands_still(context):
-    page = opened(context(), (SITE / "intro.html").as_uri())
+    page = opened(context(), (SITE / "index.html").as_uri())
     page.locator(".live").scroll_into_view_if_needed()
     assert page.locator(".live-refusal").is_visible()
     assert page.locator(".live-still .explorer").is_visible()

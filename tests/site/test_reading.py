@@ -86,7 +86,7 @@ def test_a_heading_that_is_jumped_to_is_not_behind_the_buttons(visit, size):
 
 
 def test_a_number_of_the_tally_leads_to_its_rows(visit):
-    page = visit("intro.html")
+    page = visit("index.html")
     count = int(page.locator(".tally .verdict-false strong").inner_text())
     page.locator(".tally .verdict-false a").click()
     page.wait_for_selector(".scorecard-filter:visible")

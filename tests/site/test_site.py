@@ -1,6 +1,7 @@
 """The built site, read as files: whole, self-contained, light, and true."""
 
 import gzip
+import os
 import re
 from functools import cache
 from urllib.parse import unquote, urljoin, urlsplit
@@ -8,6 +9,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 import pytest
 from bs4 import BeautifulSoup
 
+from algollm_book.address import VARIABLE, checked
 from algollm_book.stored import alt_text
 from algollm_helpers.book.claims import collect
 from algollm_helpers.book.judging import VERDICTS
@@ -20,6 +22,7 @@ HTML = sorted(
     for path in SITE.rglob("*.html")
     if not {"_static", "_sources"} & set(path.parts)
 )
+BASE = urlsplit(checked(os.environ.get(VARIABLE) or "http://localhost")).path
 STRAIGHT = str.maketrans("‘’“”", "''\"\"")  # Sphinx makes quotation marks curly
 LIMIT = 600_000  # bytes of a page, gzipped, with what it loads but for MathJax
 A_SECOND = 200_000  # bytes that a slow phone link, 1.6 Mbit/s, brings in one
@@ -39,7 +42,7 @@ def anchors(name):
 
 def test_the_site_is_built_and_newer_than_what_it_shows():
     # Without a built site every test below would have nothing to look at.
-    assert {f"{name}.html" for name in ["intro", *PAGES]} <= set(HTML), "make book"
+    assert {f"{name}.html" for name in ["index", *PAGES]} <= set(HTML), "make book"
     built = min((SITE / f"{name}.html").stat().st_mtime for name in PAGES)
     assert all(path.stat().st_mtime <= built for path in NOTEBOOKS), "make book"
 
@@ -50,7 +53,8 @@ def loads(name):
         if tag.get("src"):
             yield tag["src"]
     for tag in page(name).find_all("link", href=True):
-        if not {"canonical", "search", "index", "next", "prev"} & set(tag["rel"]):
+        elsewhere = {"alternate", "canonical", "search", "index", "next", "prev"}
+        if not elsewhere & set(tag["rel"]):
             yield tag["href"]
 
 
@@ -76,7 +80,9 @@ def test_internal_links_and_anchors_resolve(name):
         target = urlsplit(urljoin(name, tag["href"]))
         if target.scheme in {"http", "https", "mailto"}:
             continue
-        path = unquote(target.path) or name
+        # Only the page for wrong addresses starts from the server's root.
+        path = unquote(target.path).removeprefix(BASE if name == "404.html" else "")
+        path = path or name
         assert (SITE / path).is_file(), f"{name} links to {tag['href']}"
         if target.fragment and path.endswith(".html"):
             known = unquote(target.fragment) in anchors(path)
@@ -185,7 +191,7 @@ def test_a_verdict_in_the_scorecard_leads_to_its_box():
 
 
 def test_the_tally_counts_every_claim_once():
-    items = page("intro.html").select("ul.tally li")
+    items = page("index.html").select("ul.tally li")
     counts = [int(item.strong.get_text()) for item in items]
     verdicts = [record.verdict for record in recorded().values()]
     assert counts == [verdicts.count(verdict) for verdict in VERDICTS]
@@ -197,7 +203,7 @@ def test_the_standings_add_up_to_the_tally_and_lead_to_their_tables():
     counts = [
         [int(td.get_text()) for td in row.select("td")[: len(VERDICTS)]] for row in rows
     ]
-    tally = page("intro.html").select("ul.tally strong")
+    tally = page("index.html").select("ul.tally strong")
     assert [sum(column) for column in zip(*counts, strict=True)] == [
         int(number.get_text()) for number in tally
     ]
@@ -209,6 +215,6 @@ def test_the_standings_add_up_to_the_tally_and_lead_to_their_tables():
 
 
 def test_the_landing_page_links_every_chapter():
-    cards = page("intro.html").select(".book-cards .sd-card")
+    cards = page("index.html").select(".book-cards .sd-card")
     links = [[a["href"] for a in card.select("a[href]")] for card in cards]
     assert links == [[f"chapters/{stem}.html"] for stem in ORDER]

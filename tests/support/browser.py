@@ -6,7 +6,7 @@ import doctor
 from tests.support.book import PAGES, ROOT
 
 SITE = ROOT / "_build" / "html"
-NAMES = [f"{name}.html" for name in ["intro", *PAGES]]
+NAMES = [f"{name}.html" for name in ["index", *PAGES]]
 CHROMIUM = doctor.chromium()
 FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run "

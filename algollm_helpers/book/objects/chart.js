@@ -26,7 +26,7 @@ export class Chart {
     this.frame = stroke("g");
     this.pale = stroke("path", { class: "live-pale" });
     this.firm = stroke("path", { class: "live-firm" });
-    this.svg = stroke("svg", { role: "img" }, this.frame, this.pale, this.firm);
+    this.svg = stroke("svg", { role: "img" }, this.pale, this.frame, this.firm);
     this.width = this.height = 0;
   }
 
