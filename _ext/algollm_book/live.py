@@ -85,8 +85,10 @@ def _words() -> dict[str, Any]:
         "temperature": _("temperature"),
         "seed": _("seed"),
         "faults": _("Break it on purpose"),
-        "unshifted": _("Forget to shift the targets"),
-        "unmasked": _("Forget the mask, so that letters see those after them"),
+        "fault": {
+            "unshifted": _("Forget to shift the targets"),
+            "unmasked": _("Forget the mask, so that letters see those after them"),
+        },
         "seen": {
             "unshifted": _(
                 "Asked for the letter that it has just read, the model copies: the "

@@ -8,7 +8,7 @@ export class Refusal extends Error {
   }
 }
 
-export const MOST = { names: 50_000, letters: 3_000 };
+export const MOST = { names: 10_000, letters: 3_000 };
 const ALLOWED = /^[\p{L}\p{M}'’.\- ]$/u;
 
 /** Return the names in a text, one a line; empty lines and outer blanks are dropped. */

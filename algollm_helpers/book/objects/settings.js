@@ -67,7 +67,7 @@ export function settings({ words, trainer, paced, renew, changed }) {
       changed();
     });
     const seen = element("p", { hidden: true }, words.seen[fault]);
-    return { box, seen, row: element("div", {}, element("label", {}, box, words[fault]), seen) };
+    return { box, seen, row: element("div", {}, element("label", {}, box, words.fault[fault]), seen) };
   });
 
   const typed = element("textarea", { rows: 6, spellcheck: false, autocomplete: "off" });

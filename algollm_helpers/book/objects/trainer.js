@@ -16,8 +16,12 @@ export class Trainer {
     this.asked = 0;
     this.settings = { ...AS_PUBLISHED };
     worker.addEventListener("message", ({ data: { id, answer } }) => {
-      this.waiting.get(id)(answer);
+      this.waiting.get(id).resolve(answer);
       this.waiting.delete(id);
+    });
+    worker.addEventListener("error", (event) => {
+      for (const { reject } of this.waiting.values()) reject(event);
+      this.waiting.clear();
     });
     this.choose({ seed: SEED, names: null });
   }
@@ -86,6 +90,6 @@ export class Trainer {
   #ask(task, wish) {
     const id = this.asked++;
     this.worker.postMessage({ id, task, wish });
-    return new Promise((resolve) => this.waiting.set(id, resolve));
+    return new Promise((resolve, reject) => this.waiting.set(id, { resolve, reject }));
   }
 }
