@@ -1,5 +1,5 @@
-# make book | serve | test | quick | execute | portable | twice | kills | vary
-#      notebooks | bench | doctor | hooks | lock | clean
+# make book | serve | test | quick | weigh | execute | portable | twice | kills
+#      vary | notebooks | bench | doctor | hooks | lock | clean
 # Each installs its part of requirements.txt into .venv; the next finds it there.
 
 PYTHON ?= python3
@@ -14,8 +14,8 @@ INSTALL = PYTHONWARNINGS="ignore:Editable installation" \
 BUILD := $(BIN)/jupyter-book build . --all -W -n --keep-going --quiet
 
 .NOTPARALLEL: # one pip at a time
-.PHONY: book serve test quick execute portable twice kills vary notebooks bench doctor \
-	hooks lock clean
+.PHONY: book serve test quick weigh execute portable twice kills vary notebooks bench \
+	doctor hooks lock clean
 
 book: .venv/book
 	@$(BUILD)
@@ -38,6 +38,10 @@ quick: .venv/test
 	@$(BIN)/mypy
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not slow"
 
+# What each page costs its reader; the time of its scripts, on an idle computer only.
+weigh: .venv/test book
+	@$(BIN)/python tools/weigh.py
+
 execute: .venv/execute
 	@$(BIN)/python tools/execute.py
 
@@ -56,7 +60,7 @@ vary: .venv/execute
 	@$(BIN)/python tools/vary.py --jobs 2
 
 notebooks: .venv/notebooks
-	@$(BIN)/jupyter lab chapters
+	@$(BIN)/python tools/notebooks.py
 
 bench: .venv-bench/installed
 	@.venv-bench/bin/python -m benchmarks.run
@@ -94,7 +98,8 @@ clean:
 	@mv $@.txt $@
 
 .venv/execute: .venv/book
-.venv/test .venv/notebooks: .venv/execute
+.venv/notebooks: .venv/execute
+.venv/test: .venv/notebooks
 
 .venv/pip: constraints.txt
 	@$(HAS_PYTHON)

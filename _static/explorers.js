@@ -3,12 +3,20 @@
 document.addEventListener("DOMContentLoaded", () => {
   document.querySelectorAll(".explorer").forEach((explorer) => {
     const at = (model) => explorer.querySelector(`[data-model="${model}"]`);
+    const frames = [...explorer.querySelectorAll(".explorer-stack [role=img]")];
+    const numbers = explorer.querySelector(".explorer-numbers");
+
+    function say() {
+      const shown = frames.find((frame) => !frame.closest(".explorer-stack [hidden]"));
+      numbers.textContent = shown.getAttribute("aria-label");
+    }
 
     function move(control, index) {
       for (const model of control.dataset.moves.split(" ").filter(Boolean)) {
         const target = at(model);
         if (target.matches(".explorer-stack")) {
           [...target.children].forEach((frame, i) => (frame.hidden = i !== index));
+          say();
         } else {
           target.value = index; // Play moves a slider
           target.dispatchEvent(new Event("input"));
@@ -36,6 +44,7 @@ document.addEventListener("DOMContentLoaded", () => {
       const stop = () => {
         clearInterval(timer);
         timer = null;
+        numbers.setAttribute("aria-live", "polite");
         button.textContent = button.dataset.play;
       };
       const next = () => {
@@ -44,6 +53,7 @@ document.addEventListener("DOMContentLoaded", () => {
       };
       button.addEventListener("click", () => {
         if (timer !== null) return stop();
+        numbers.setAttribute("aria-live", "off"); // too fast to be read out
         if (slider.valueAsNumber >= Number(slider.max)) move(button, 0);
         timer = setInterval(next, Number(button.dataset.interval));
         button.textContent = button.dataset.pause;

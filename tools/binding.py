@@ -140,7 +140,7 @@ class Page:
             f"{claim}.{name}"
             for claim, found in self.records.items()
             for name, text in found.record.numbers.items()
-            if text == number.text.replace("−", "-")
+            if text == number.text.replace("-", "−")
         ]
         for n, every in self.given.items():
             kinds = {one.kind for one in every if agrees(number, one.number)}

@@ -208,9 +208,11 @@ class Claim(NamedTuple):
         }
 
     def _constant(self, value: ast.expr, above: frozenset[str] = NONE) -> bool:
-        """Return whether a value is made of literals alone."""
+        """Return whether a value is made of literals alone, none of them changed."""
         for name in names([value]).reads - {"judge"}:
             for statement in self.cone:
+                if name in statement.names.changes | statement.names.perhaps:
+                    return False
                 if name not in statement.names.binds:
                     continue
                 node = statement.node

@@ -3,7 +3,8 @@
 usage: python tools/execute.py [NOTEBOOK ...]        (default: all chapters)
 
 Each runs in a fresh kernel, in the folder `chapters`, without a network. A
-notebook that raises is left as it was. Two runs leave the same bytes.
+notebook that raises is left as it was. Two runs leave the same bytes. What a chapter
+or lab says of its claims is written to `algollm_helpers/data/claims.json`, too.
 """
 
 import argparse
@@ -17,7 +18,11 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 
+from algollm_helpers.book.claims import collect
+from algollm_helpers.book.published import renewed
+
 ROOT = Path(__file__).resolve().parents[1]
+CLAIMS = ROOT / "algollm_helpers" / "data" / "claims.json"
 PATIENCE = 1200  # seconds for a cell; a busy machine is no fault
 QUIET = {  # a kernel without a network that leaves the other cores alone
     "OPENBLAS_NUM_THREADS": "1",
@@ -92,17 +97,43 @@ def asked_for(program: str, purpose: str, words: list[str] | None = None) -> lis
     return named or chapters()
 
 
+def replace(path: Path, text: str) -> None:
+    """Give a file this text in one go: at no moment is it half written."""
+    draft = path.with_name(f"{path.name}.new")
+    draft.write_text(text, encoding="utf-8")
+    draft.replace(path)
+
+
+def store(path: Path, notebook: NotebookNode, claims: Path = CLAIMS) -> None:
+    """Write an executed notebook, and what a page of the book says of its claims.
+
+    Raises
+    ------
+    ValueError
+        If it records a claim twice, or the file of claims cannot be read. Nothing is
+        written then.
+    """
+    texts = {path: nbformat.writes(notebook, indent=1) + "\n"}
+    if path.resolve().parent == ROOT / "chapters":
+        place = f"chapters/{path.stem}"
+        found = collect([(place, notebook)])
+        texts[claims] = renewed(claims.read_text("utf-8"), place, found)
+    for target, text in texts.items():
+        replace(target, text)
+
+
 def main() -> None:
     """Run the notebooks named on the command line, or all."""
     for path in asked_for("execute", "Run notebooks in place."):
         start = time.perf_counter()
         try:
-            text = nbformat.writes(execute(path), indent=1) + "\n"
+            notebook = execute(path)
         except CellExecutionError as error:
             sys.exit(f"{path.name} is left as it was: a cell raised\n{error}")
-        draft = path.with_suffix(".ipynb.new")
-        draft.write_text(text, encoding="utf-8")
-        draft.replace(path)
+        try:
+            store(path, notebook)
+        except ValueError as error:
+            sys.exit(f"{path.name} is left as it was: {error}")
         print(f"{path.name}: {time.perf_counter() - start:.1f} s")
 
 

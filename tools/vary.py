@@ -188,6 +188,8 @@ def moved(before: Any, after: Any) -> bool:
         return not abs(after.mean - before.mean) <= before.std
     if type(before) is not type(after) or isinstance(before, str):
         return bool(before != after)
+    if isinstance(before, tuple):  # a range
+        return any(moved(a, b) for a, b in zip(before, after, strict=True))
     old, new = float(np.asarray(before)), float(np.asarray(after))
     if abs(old) < ROUNDING and abs(new) < ROUNDING:
         return False

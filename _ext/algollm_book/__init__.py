@@ -1,9 +1,16 @@
 """The book's own Sphinx extension: what the stock tools leave to third parties.
 
-`stored` reads the notebooks. `assets` serves MathJax from here, `pictures` puts
-figures into the page so that they follow its colours, `explorers` turns stored
-widgets into native controls, `live` gives pages what answers the hand, with the data of
-`trained`; `scorecard` carries verdicts to the pages.
+`stored` reads the notebooks. `formulas` turns TeX into MathML, and `mathfont` brings
+its font. `pictures` puts figures into the page so that they follow its colours, in few
+characters by `compact`; `explorers` turns stored widgets into native controls;
+`live` gives pages what answers the hand, with the data of `trained`;
+`folding` puts code away that a reader may skip; `scorecard` carries verdicts to the
+pages, where `finder` searches, filters and sorts them and offers them as files;
+`search` lets readers find the `sections`. `assets` and `prune` leave out what no page
+uses, and `policy` shuts each page to all that is not of this site.
+
+`landmarks` and `sidebar` make ways into a page and between pages, `glossary` shows a
+word's definition where it is linked, `bookmark` offers to go on where one stopped.
 
 `address` knows where the site is, `sharing` describes each page to those who list or
 share it, with the `cards` and their `drawings`, `published` writes what the site has
@@ -16,27 +23,49 @@ from sphinx.application import Sphinx
 from . import (
     address,
     assets,
+    bookmark,
     colophon,
     explorers,
+    finder,
+    folding,
+    formulas,
+    glossary,
+    landmarks,
     live,
+    mathfont,
     moved,
     pictures,
+    policy,
+    prune,
     published,
     scorecard,
+    search,
     sharing,
+    sidebar,
 )
 
 PARTS = (
     address,
     assets,
+    formulas,
+    mathfont,
     pictures,
     explorers,
     live,
+    folding,
     scorecard,
+    search,
+    finder,
+    glossary,
+    landmarks,
+    sidebar,
+    bookmark,
     colophon,
     sharing,
     published,
     moved,
+    prune,
+    policy,
 )
 
 

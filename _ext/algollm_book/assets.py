@@ -1,32 +1,18 @@
-"""What a page loads: MathJax from this site, and nothing that it does not use."""
+"""What a page loads: nothing from elsewhere, and nothing that it does not use."""
 
-from importlib.metadata import distribution
-from pathlib import Path
-from shutil import copyfile
+import re
 from typing import Any
 
 from sphinx.application import Sphinx
-from sphinx.config import Config
 
-# Its own extension is not used: it would copy 24 MB.
-PACKAGE = "sphinx-mathjax-offline"
-SCRIPT = f"{PACKAGE}/static/mathjax/tex-svg.js"
-
-
-def _configure(app: Sphinx, config: Config) -> None:
-    config.mathjax_path = "mathjax/tex-svg.js"
-    # The menu and the speech engine would load further files when opened.
-    options = {"enableMenu": False}
-    config.mathjax3_config = {"options": options} | (config.mathjax3_config or {})
-
-
-def _copy(app: Sphinx) -> None:
-    # Not by html_static_path: Jupyter Book puts each script found there on each page.
-    if app.builder.format != "html":
-        return
-    target = Path(app.outdir, "_static", "mathjax", "tex-svg.js")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    copyfile(str(distribution(PACKAGE).locate_file(SCRIPT)), target)
+ONLY_WITH = {  # files that go on each page otherwise: what needs them
+    "sphinx-design.min.css": re.compile(r'class="(?:[^"]* )?sd-'),
+    "design-tabs.js": re.compile(r'class="(?:[^"]* )?sd-tab-'),
+    "folding.css": re.compile('<details class="fold"'),
+    "folding.js": re.compile('<details class="fold"'),
+    "scorecard.css": re.compile('<form class="scorecard-filter"'),
+    "scorecard.js": re.compile('<form class="scorecard-filter"'),
+}
 
 
 def _tidy(
@@ -34,25 +20,21 @@ def _tidy(
 ) -> None:
     """Leave out what a page does not use, and roles that ARIA has withdrawn.
 
-    That is Thebe, which would load from elsewhere; second copies; and MathJax on a
-    page that has no maths itself but stands above pages that have.
+    That is Thebe, which would load from elsewhere; second copies; and what cards,
+    tabs, folded code and the scorecard's controls need on a page that has none.
     """
-    kept, seen = [], set()
-    if not app.env.domaindata["math"]["has_equations"].get(page):
-        seen |= {"window.MathJax", "_static/mathjax/tex-svg.js"}
-    for script in context.get("script_files", ()):
-        name = str(script.filename or script.attributes.get("body"))
-        name = name.partition(" =")[0]
-        if "thebe" not in name.lower() and name not in seen:
-            kept.append(script)
-            seen.add(name)
-    context["script_files"] = kept
-    body = context.get("body", "")
+    body = context.get("body") or ""
+    unused = ["thebe", *(n for n, use in ONLY_WITH.items() if not use.search(body))]
+    for files in ("script_files", "css_files"):
+        kept: dict[str, Any] = {}
+        for file in context.get(files, ()):
+            name = str(file.filename or file.attributes.get("body"))
+            if not any(word in name.lower() for word in unused):
+                kept.setdefault(name.partition(" =")[0], file)
+        context[files] = list(kept.values())
     context["body"] = body.replace('role="doc-biblioentry"', 'role="listitem"')
 
 
 def setup(app: Sphinx) -> None:
-    """Point Sphinx to the copy, make it, and watch over the rest."""
-    app.connect("config-inited", _configure)
-    app.connect("builder-inited", _copy)
+    """Look over each page before it is written."""
     app.connect("html-page-context", _tidy, priority=900)

@@ -7,6 +7,7 @@ joins them. Without the script the frame at rest and the table remain.
 
 import html
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -24,6 +25,7 @@ from .pictures import inline
 from .stored import VIEW, States, alt_text, notebook_at, states_of
 
 State = Mapping[str, Any]
+LABEL = re.compile(r'<div role="img" aria-label="([^"]*)"')  # as `explore` writes it
 
 
 class Renderer:
@@ -61,7 +63,27 @@ class Renderer:
         return f'data-model="{model}" data-moves="{targets}"'
 
     def _column(self, model: str, state: State) -> str:
-        return "".join(self._children(state))
+        name = name_of(model, state)
+        return "".join(
+            self._numbers(_id(child), name) + self.render(_id(child))
+            for child in state["children"]
+        )
+
+    def _numbers(self, model: str, name: str) -> str:
+        """Return the line above a stack that says what its frame at rest shows."""
+        if self.states[model]["_model_name"] != "StackModel":
+            return ""
+        frame = model
+        while self.states[frame]["_model_name"] == "StackModel":
+            state = self.states[frame]
+            frame = _id(state["children"][state["selected_index"]])
+        label = LABEL.match(self.states[frame].get("value", ""))
+        if label is None:
+            return ""
+        return (
+            f'<p class="explorer-numbers" id="{name}-numbers" role="status">'
+            f"{label[1]}</p>"
+        )
 
     def _bar(self, model: str, state: State) -> str:
         inner = "".join(self._children(state))
@@ -86,7 +108,7 @@ class Renderer:
             f'<input type="range" min="0" max="{len(labels) - 1}" value="{index}" '
             f'aria-valuetext="{html.escape(labels[index])}" autocomplete="off" '
             f'data-labels="{html.escape(json.dumps(labels))}" {self._moves(model)}>'
-            f"<output>{html.escape(labels[index])}</output></label>"
+            f'<output aria-hidden="true">{html.escape(labels[index])}</output></label>'
         )
 
     def _buttons(self, model: str, state: State) -> str:
@@ -114,12 +136,26 @@ def _id(reference: str) -> str:
     return reference.removeprefix("IPY_MODEL_")
 
 
+def name_of(model: str, state: State) -> str:
+    """Return what an explorer is called in the page's anchors: `explorer-hill`."""
+    classes = state.get("_dom_classes", ())
+    return next((c for c in classes if c.startswith("explorer-")), model)
+
+
 @cache
 def explorer_at(path: Path, model: str, alt: str) -> str:
-    """Return an explorer of a notebook as a self-contained block of HTML."""
-    inner = Renderer(states_of(notebook_at(path))).render(model)
-    label = html.escape(alt)
-    return f'<div class="explorer" role="group" aria-label="{label}">{inner}</div>'
+    """Return an explorer of a notebook as a self-contained block of HTML.
+
+    Its name is the line of numbers, which follows the frame shown; the alternative
+    text, which tells what happens from frame to frame, is its description.
+    """
+    states = states_of(notebook_at(path))
+    name, inner = name_of(model, states[model]), Renderer(states).render(model)
+    return (
+        f'<div class="explorer" id="{name}" role="group" tabindex="-1" '
+        f'aria-labelledby="{name}-numbers" aria-describedby="{name}-story">{inner}'
+        f'<p id="{name}-story" hidden>{html.escape(alt)}</p></div>'
+    )
 
 
 def find(notebook: Mapping[str, Any], name: str) -> tuple[str, str] | None:

@@ -10,6 +10,8 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from algollm_helpers.book.figures import ROLES
 
+from .compact import compact
+
 PIXELS_PER_POINT = 1.5  # 11 pt in a figure then match the text around it
 
 
@@ -21,7 +23,8 @@ def inline(svg: str) -> str:
     svg = re.sub(r"<style.*?</style>", "", svg, flags=re.DOTALL)  # it is in the sheet
     for role, colour in ROLES.items():
         svg = svg.replace(colour, f"var(--book-{role})")
-    return re.sub(r'width="([\d.]+)pt" height="[\d.]+pt"', _pixels, svg, count=1)
+    svg = re.sub(r'width="([\d.]+)pt" height="[\d.]+pt"', _pixels, svg, count=1)
+    return compact(svg)
 
 
 def _pixels(match: re.Match[str]) -> str:

@@ -26,6 +26,7 @@ from algollm_helpers.book.judging import VERDICTS
 from algollm_helpers.book.ledger import TRIED, Claim, ledger
 from algollm_helpers.book.records import Record, same_number
 
+from .finder import value_of
 from .stored import notebook_at
 
 
@@ -47,7 +48,7 @@ def _lookup(env: BuildEnvironment, claim_id: str) -> Found:
 
 
 def _slug(verdict: str) -> str:
-    return "verdict-" + verdict.replace(" ", "-")
+    return f"verdict-{value_of(verdict)}"
 
 
 def _link(env: BuildEnvironment, found: Found, text: str) -> nodes.Element:
@@ -119,21 +120,26 @@ class MeasuredRole(ReferenceRole):
         return [nodes.inline("", self.title)], []
 
 
+def counted(path: Path) -> dict[str, str]:
+    """Return the numbers of ``tools/kills.json`` that pages may quote."""
+    total = json.loads(path.read_text("utf-8"))["total"]
+    return {
+        "rate": f"{total['rate']:.0%}",
+        "killed": f"{total['killed']:,}",
+        "decided": f"{total['killed'] + total['survived']:,}",
+        "claims": f"{total['claims']}",
+        "without": f"{total['claims'] - total['claims_killed']}",
+    }
+
+
 class KillsRole(SphinxRole):
     """{kills}`rate`: a number of what ``tools/kills.py`` has counted last."""
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         """Return the number."""
         path = Path(self.env.srcdir, "tools", "kills.json")
-        total = json.loads(path.read_text("utf-8"))["total"]
         self.env.note_dependency(str(path))
-        numbers = {
-            "rate": f"{total['rate']:.0%}",
-            "killed": f"{total['killed']:,}",
-            "decided": f"{total['killed'] + total['survived']:,}",
-            "claims": f"{total['claims']}",
-            "without": f"{total['claims'] - total['claims_killed']}",
-        }
+        numbers = counted(path)
         if self.text not in numbers:
             raise ExtensionError(
                 f"{self.env.docname}: kills has no number {self.text!r}, "
@@ -161,7 +167,8 @@ class Scorecard(SphinxDirective):
         if not rows:
             raise self.error(f"no claims to show for {chapter!r}")
         heads = (_("Claim"), _("The essays say"), _("Verdict"), _("Measured"))
-        table = _table(heads, [self._row(*row) for row in rows], "scorecard")
+        kinds = "scorecard", f"chapter-{chapter}"
+        table = _table(heads, [self._row(*row) for row in rows], *kinds)
         self.set_source_info(table)
         for paragraph in table.findall(nodes.paragraph):
             paragraph.source, paragraph.line = table.source, table.line
@@ -177,7 +184,9 @@ class Scorecard(SphinxDirective):
             nodes.entry("", *_measured(record), *_tried(record)),
         )
         classes = [_slug(record.verdict), *(f"essay-{e.lower()}" for e in claim.essays)]
-        return nodes.row("", *cells, classes=classes)
+        # Where the box itself is on the page, the claim has its address already.
+        ids = [] if "settled" in self.options else [record.id]
+        return nodes.row("", *cells, classes=classes, ids=ids)
 
 
 class Tally(SphinxDirective):
@@ -189,7 +198,7 @@ class Tally(SphinxDirective):
         page = _relative(self.env, "chapters/claims")
         tally = nodes.bullet_list("", classes=["tally"])
         for verdict in VERDICTS:
-            target = f"{page}?verdict={_slug(verdict)}"
+            target = f"{page}?verdict={value_of(verdict)}"
             number = nodes.strong("", str(given[verdict]))
             link = nodes.reference("", "", number, refuri=target, internal=True)
             link += nodes.Text(" " + _(verdict))
@@ -234,46 +243,16 @@ class Standings(SphinxDirective):
         )
 
 
-class ScorecardFilter(SphinxDirective):
-    """Buttons that leave only some rows of the scorecard; they need JavaScript."""
-
-    def run(self) -> list[nodes.Node]:
-        """Return two groups of buttons, hidden until `scorecard.js` wakes them."""
-        verdicts = {_slug(v): _(v) for v in VERDICTS}
-        named = {e for claim in ledger().values() for e in claim.essays}
-        essays = {f"essay-{e.lower()}": e for e in sorted(named)}
-        groups = self._group("verdict", _("Verdict"), verdicts)
-        groups += self._group("essay", _("Essay"), essays)
-        said = html.escape(_("{shown} of {all} claims"))
-        text = (
-            f'<form class="scorecard-filter" hidden>{groups}'
-            f'<output data-said="{said}"></output></form>'
-        )
-        return [nodes.raw("", text, format="html")]
-
-    def _group(self, name: str, title: str, options: dict[str, str]) -> str:
-        buttons = "".join(
-            f'<label><input type="radio" name="{name}" value="{value}" '
-            f'autocomplete="off"{"" if value else " checked"}>'
-            f"<span>{html.escape(label)}</span></label>"
-            for value, label in {"": _("all"), **options}.items()
-        )
-        return (
-            f'<fieldset class="explorer-buttons"><legend>{html.escape(title)}</legend>'
-            f"{buttons}</fieldset>"
-        )
-
-
 def _entry(text: str) -> nodes.entry:
     return nodes.entry("", nodes.paragraph(text, text))
 
 
-def _table(heads: Iterable[str], rows: list[nodes.row], kind: str) -> nodes.table:
+def _table(heads: Iterable[str], rows: list[nodes.row], *kinds: str) -> nodes.table:
     head = nodes.thead("", nodes.row("", *(_entry(h) for h in heads)))
     columns = [nodes.colspec(colwidth=1) for _cell in rows[0]]  # by the sheet
     body = nodes.tbody("", *rows)
     group = nodes.tgroup("", *columns, head, body, cols=len(columns))
-    return nodes.table("", group, classes=[kind])
+    return nodes.table("", group, classes=[*kinds])
 
 
 def _measured(record: Record) -> list[nodes.Element]:
@@ -352,6 +331,5 @@ def setup(app: Sphinx) -> None:
     app.add_directive("scorecard", Scorecard)
     app.add_directive("tally", Tally)
     app.add_directive("standings", Standings)
-    app.add_directive("scorecard-filter", ScorecardFilter)
     app.add_transform(ClaimBoxes)
     app.connect("builder-inited", _collect)

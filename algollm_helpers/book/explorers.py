@@ -17,6 +17,7 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 
 from algollm_helpers.book.figures import STYLE, svg
+from algollm_helpers.book.typeset import typeset
 
 Draw = Callable[..., Mapping[str, str]]
 Controls = Mapping[str, Sequence[float] | Sequence[str]]
@@ -116,6 +117,7 @@ def explore(
         for key, value in row.items():
             if not isinstance(value, str):
                 raise ValueError(f"draw returned {key} = {value!r}, expected text")
+        row = {key: typeset(value) for key, value in row.items()}
         rows.append(row)
         label = html.escape("; ".join(f"{k} = {v}" for k, v in row.items()))
         frames.append(f'<div role="img" aria-label="{label}">{picture}</div>')
@@ -157,7 +159,7 @@ def _picker(key: str, values: Sequence[Any], chosen: Any) -> widgets.Widget:
     index = list(values).index(chosen)
     words = all(isinstance(value, str) for value in values)
     kind = widgets.ToggleButtons if words else widgets.SelectionSlider
-    return kind(options=[str(v) for v in values], index=index, description=key)
+    return kind(options=[typeset(str(v)) for v in values], index=index, description=key)
 
 
 def _stack(frames: list[widgets.Widget], pickers: list[Any]) -> widgets.Widget:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from algollm_helpers.book.judging import VERDICTS, Verdict, whole
 from algollm_helpers.book.ledger import TRIED, Claim, Table, fill, ledger
+from algollm_helpers.book.typeset import typeset
 
 
 class Outcome(NamedTuple):
@@ -94,7 +95,7 @@ def settle(
     shown = {}
     for name in _same(claim_id, "numbers", numbers, row.formats()):
         try:
-            shown[name] = format(numbers[name], row.formats()[name])
+            shown[name] = typeset(format(numbers[name], row.formats()[name]))
         except (TypeError, ValueError) as error:
             raise ValueError(
                 f"{claim_id}: {name} = {numbers[name]!r}: {error}"
@@ -149,13 +150,13 @@ def _same(
 def same_number(text: str, printed: str) -> bool:
     """Tell whether a number in prose is the one that a run printed.
 
-    The minus sign may be that of print, and of a mean with its deviation the mean alone
-    may be quoted. Nothing is rounded.
+    The minus sign may be a hyphen, and of a mean with its deviation the mean alone may
+    be quoted. Nothing is rounded.
 
     Examples
     --------
-    >>> same_number("−0.05", "-0.05 ± 0.01"), same_number("0.37", "0.374")
+    >>> same_number("-0.05", "−0.05 ± 0.01"), same_number("0.37", "0.374")
     (True, False)
     """
-    text, printed = (" ".join(t.replace("−", "-").split()) for t in (text, printed))
+    text, printed = (typeset(" ".join(t.split())) for t in (text, printed))
     return text in {printed, printed.partition(" ± ")[0]}

@@ -8,7 +8,7 @@ it read and the one that it wrote to. JAX comes to know a function in the same w
 References
 ----------
 .. [1] R. Frostig, M. J. Johnson and C. Leary, "Compiling machine learning programs via
-   high-level tracing", SysML (2018).
+   high-level tracing", SysML (2018), mlsys.org/Conferences/doc/2018/146.pdf.
 """
 
 from collections.abc import Callable, Iterable, Mapping

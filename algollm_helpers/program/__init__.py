@@ -3,7 +3,7 @@
 ``cli`` is the door, where ``options`` turns words into a plan, ``paths`` names into
 paths and ``terminal`` answers mistakes. ``commands`` carries a plan out. Texts come
 from ``sources``; ``overview`` says what is in them, ``unknown`` what a model does not
-know.
+know. ``claims`` prints what the book has found.
 
 For training, ``start`` finds where it begins and ``session`` makes it, with
 ``progress`` to watch, ``held_out`` to measure and ``signals`` to stop it. ``settings``

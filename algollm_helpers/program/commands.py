@@ -1,4 +1,7 @@
-"""What the program's commands do: train a model, let it write, evaluate it."""
+"""What the program's commands do.
+
+They train a model, let it write, evaluate it; and they tell what the book found.
+"""
 
 import signal
 import sys
@@ -20,7 +23,14 @@ from algollm_helpers.parallel.mpi import (
 )
 from algollm_helpers.parallel.watch import Watched
 from algollm_helpers.program.checkpoint import digest, load
-from algollm_helpers.program.options import EvalPlan, Plan, SamplePlan, TrainPlan
+from algollm_helpers.program.claims import tell
+from algollm_helpers.program.options import (
+    ClaimsPlan,
+    EvalPlan,
+    Plan,
+    SamplePlan,
+    TrainPlan,
+)
 from algollm_helpers.program.output import Output
 from algollm_helpers.program.overview import counted
 from algollm_helpers.program.progress import bar
@@ -52,6 +62,9 @@ def carry_out(plan: Plan) -> int:
             return _sample(plan)
         case EvalPlan():
             return _evaluate(plan)
+        case ClaimsPlan():
+            tell(plan)
+            return 0
 
 
 def _not_together(plan: Plan, ranks: int) -> str:

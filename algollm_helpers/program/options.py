@@ -55,7 +55,17 @@ class EvalPlan:
     skip_unknown: bool  # leave out letters that the model does not know
 
 
-Plan = TrainPlan | SamplePlan | EvalPlan
+@dataclass(frozen=True, kw_only=True)
+class ClaimsPlan:
+    """What the book found about claims is to be printed."""
+
+    ids: tuple[str, ...]  # none stands for all
+    chapter: str | None  # those of one chapter, by its stem
+    verdict: str | None  # those with one verdict
+    json: bool
+
+
+Plan = TrainPlan | SamplePlan | EvalPlan | ClaimsPlan
 
 
 def parse(argv: Sequence[str] | None = None) -> Plan:
@@ -66,10 +76,11 @@ def parse(argv: Sequence[str] | None = None) -> Plan:
     SystemExit
         With code 2 if a word is wrong, with 0 if help was asked for.
     """
-    words = vars(_parser().parse_args(argv))
+    words: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in vars(_parser().parse_args(argv)).items()
+    }
     plan: type[Plan] = words.pop("plan")
-    if "files" in words:
-        words["files"] = tuple(words["files"])
     if plan is TrainPlan:
         given = {o.name: words.pop(o.name) for o in OPTIONS}
         words["settings"] = {n: v for n, v in given.items() if v is not None}
@@ -93,10 +104,12 @@ class _Parser(argparse.ArgumentParser):
         """Parse words; files may stand between options, values begin with a dash."""
         words = sys.argv[1:] if args is None else list(args)
         found, others = super().parse_known_args(self._joined(words), namespace)
-        if hasattr(found, "files"):
-            files = [word for word in others if not word.startswith("-") or word == "-"]
-            others = [word for word in others if word not in files]
-            found.files = [*found.files, *map(self._read_file, files)]
+        for action in self._actions:
+            if action.nargs == "*":  # files, or ids of claims
+                more = [w for w in others if not w.startswith("-") or w == "-"]
+                others = [word for word in others if word not in more]
+                values = [self._read(action, word) for word in more]
+                setattr(found, action.dest, [*getattr(found, action.dest), *values])
         if others:  # said here: the parser above would name its own help
             self.error(f"unrecognized arguments: {' '.join(others)}")
         return found, others
@@ -116,11 +129,11 @@ class _Parser(argparse.ArgumentParser):
                 joined.append(word)
         return joined
 
-    def _read_file(self, word: str) -> Source:
+    def _read(self, action: argparse.Action, word: str) -> Any:
         try:
-            return source(word)
-        except ValueError as error:
-            self.error(f"argument FILE: {error}")
+            return self._get_value(action, word)
+        except argparse.ArgumentError as error:
+            self.error(str(error))
 
 
 def _typed(read: Callable[[str], Any]) -> Callable[[str], Any]:
@@ -170,7 +183,8 @@ def _parser() -> argparse.ArgumentParser:
     """Return the parser of the program's commands and options."""
     top = _Parser(
         prog="algollm",
-        description="Train a small GPT on a text of your own.",
+        description="Train a small GPT on a text of your own, or print what the book "
+        "found about each claim.",
         epilog="Without FILE, the book's list of names is used. Exit codes: 0 done, "
         "1 the run diverged, 2 it cannot be done, 128 + N ended by signal N.",
     )
@@ -180,6 +194,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_train(commands.add_parser("train", help="train a model, or go on with it"))
     _add_sample(commands.add_parser("sample", help="let a model write documents"))
     _add_eval(commands.add_parser("eval", help="measure a model on a text"))
+    claims = "print what the book found about each claim"
+    _add_claims(commands.add_parser("claims", help=claims))
     return top
 
 
@@ -247,3 +263,15 @@ def _add_eval(parser: argparse.ArgumentParser) -> None:
     add("--split", metavar="HOW", choices=SPLITS, help=split)
     skip = "leave out letters that the model does not know, and count them"
     add("--skip-unknown", action="store_true", help=skip)
+
+
+def _add_claims(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(plan=ClaimsPlan)
+    add = parser.add_argument
+    add("ids", metavar="ID", nargs="*", help="such as C43: that one, in full")
+    add("--chapter", metavar="NAME", help="the claims of a chapter, say loss")
+    verdict = (
+        "the claims with that verdict: holds, 'holds if', 'in part', 'not at this "
+    )
+    add("--verdict", metavar="V", help=f"{verdict}scale' or false")
+    add("--json", action="store_true", help="all that is known of them, as JSON")

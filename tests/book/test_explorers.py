@@ -80,6 +80,17 @@ def test_the_text_form_follows_every_frame_label_and_position():
     assert seen == slots
 
 
+def test_labels_frames_and_table_write_numbers_as_print_does():
+    def below(fig, start):
+        return {"loss": f"{start:.0e}", "rest": f"{-1e-9:.2f}"}
+
+    explorer = explore("a", below, {"start": [-2, -1]})
+    texts = [str(state) for state in states(explorer).values()]
+    assert any("('−2', '−1')" in text for text in texts)
+    assert any('aria-label="start = −2; loss = −2; rest = 0.00"' in t for t in texts)
+    assert any("<td>−1</td><td>−1</td><td>0.00</td>" in text for text in texts)
+
+
 @pytest.mark.parametrize(
     ("kwargs", "message"),
     [

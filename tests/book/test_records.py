@@ -28,6 +28,21 @@ def test_a_mean_is_recorded_with_its_deviation_as_one_number():
     assert record.finding == "25% ± 3% of 5 drops."
 
 
+@pytest.mark.parametrize(
+    ("value", "printed"),
+    [
+        (-0.2468, "−25%"),
+        (-0.001, "0%"),
+        (MeanStd(-0.2468, 0.031), "−25% ± 3%"),
+        (MeanStd(-0.001, 0.031), "0% ± 3%"),
+    ],
+)
+def test_a_number_is_recorded_as_print_writes_it(value, printed):
+    record = settle("C01", HOLDS, {"share": value, "n": 8})
+    assert record.numbers["share"] == printed
+    assert record.finding == f"{printed} of 8 drops."
+
+
 def test_a_unit_stands_behind_both_numbers_of_a_finding(monkeypatch, rows):
     row = rows["C01"]._replace(finding="{angle:.1f°} off the axis.")
     monkeypatch.setitem(ledger(), "C01", row)
@@ -173,6 +188,8 @@ def test_a_record_that_nobody_settled_is_refused(record, message):
         ("−0.05", "-0.05", True),
         ("-0.05", "−0.05", True),
         ("0.05", "-0.05", False),
+        ("3e-8", "3·10⁻⁸", True),
+        ("3·10⁻⁸", "3·10⁻⁷", False),
         ("2.30 ± 0.04", "2.30 ± 0.04", True),
         ("2.30 ±\n0.04", "2.30 ± 0.04", True),
         ("2.30", "2.30 ± 0.04", True),

@@ -8,7 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from algollm_helpers.program.options import EvalPlan, SamplePlan, TrainPlan, parse
+from algollm_helpers.program.options import (
+    ClaimsPlan,
+    EvalPlan,
+    SamplePlan,
+    TrainPlan,
+    parse,
+)
 from algollm_helpers.program.paths import Stream
 from algollm_helpers.program.settings import OPTIONS, Settings
 from tests.support.book import PACKAGE, ROOT
@@ -34,6 +40,9 @@ def test_without_options_a_plan_has_the_defaults():
     )
     assert parse(["eval", "m.npz"]) == EvalPlan(
         model=Path("m.npz"), files=(), split=None, skip_unknown=False
+    )
+    assert parse(["claims"]) == ClaimsPlan(
+        ids=(), chapter=None, verdict=None, json=False
     )
 
 
@@ -66,6 +75,10 @@ def test_each_option_arrives_in_its_plan():
         split="blank",
         skip_unknown=True,
     )
+    line = "claims C43 --chapter loss --json C44 --verdict false"
+    assert parse(line.split()) == ClaimsPlan(
+        ids=("C43", "C44"), chapter="loss", verdict="false", json=True
+    )
 
 
 def test_of_several_processes_the_first_one_complains(monkeypatch, capsys):
@@ -91,6 +104,7 @@ def test_of_several_processes_the_first_one_complains(monkeypatch, capsys):
         ("train --save-every 3 --out -m.npz", "out", Path("-m.npz")),
         ("train -- -t.txt", "files", (Path("-t.txt"),)),
         ("train --lr 1 a --steps 2 b c", "files", (Path("a"), Path("b"), Path("c"))),
+        ("claims --chapter loss C43", "ids", ("C43",)),
     ],
 )
 def test_a_value_may_begin_with_a_dash_and_files_stand_anywhere(line, name, value):
@@ -137,7 +151,8 @@ def test_the_commands_of_the_readme_are_understood():
         r"(?:bin/algollm|-m algollm_helpers) (.*?)\s*(?:#.*)?$", readme, re.M
     )
     plans = [type(parse(shlex.split(line))) for line in found]
-    assert plans == [TrainPlan, SamplePlan, EvalPlan, *[TrainPlan] * 5]
+    trained = [TrainPlan, SamplePlan, EvalPlan, *[TrainPlan] * 5]
+    assert plans == [*trained, ClaimsPlan, ClaimsPlan]
 
 
 def test_argparse_stays_at_the_door():
@@ -171,7 +186,7 @@ def test_the_help_tells_each_setting_and_its_default(capsys):
 
 def test_the_help_tells_each_command(capsys):
     code, out, err = refused(["--help"], capsys)
-    for command in ("train", "sample", "eval"):
+    for command in ("train", "sample", "eval", "claims"):
         assert re.search(rf"^ +{command} +\w", out, re.M)
     assert (code, err) == (0, "")
 
@@ -196,6 +211,8 @@ def test_the_help_tells_each_command(capsys):
         ("sample", "the following arguments are required: MODEL"),
         ("sample m --temperature hot", "--temperature: expected a number, got 'hot'"),
         ("write", "invalid choice: 'write'"),
+        ("claims C43 --all", "arguments: --all; see algollm claims --help"),
+        ("train --lr 1 a\0b", "argument FILE: expected the name of a file, got 'a\\x0"),
         ("", "the following arguments are required: COMMAND; see algollm --help"),
     ],
 )

@@ -83,6 +83,13 @@ def test_a_statement_keeps_its_comments_and_its_decorators(tmp_path):
         ("judge(given() < 5)", {"": False}),
         ("judge(loss(1) < 5)", {"": False}),
         ("found", {"": False}),
+        ("judge(limit in empty)", {"": True}),
+        ("judge(len(empty) > 2)", {"": True}),
+        # A literal that a measurement is put into is one no longer.
+        ("judge(len(filled) > 2)", {"": False}),
+        ("judge(max(table.values()) < limit)", {"": False}),
+        ("judge(count == 5)", {"": False}),
+        ("judge(chosen == 5)", {"": False}),
         (
             '{"one": judge(a < 3), "two": judge(True)}',
             {"one": False, "two": True},
@@ -95,6 +102,9 @@ def test_a_typed_verdict_is_told_from_a_computed_one(verdict, typed, tmp_path):
         "from algollm_helpers.book import judge, record",
         'limit, word = 5, "holds"\nword = "holds"',
         "a = np.ones(1).sum()\nfound = judge(a == 1)",
+        "empty, filled, table, count, chosen = [], [], {}, 0, 0",
+        "for x in (1, 2):\n    filled.append(a)\n    table[x] = a\n    count += a > x",
+        "if a > 0:\n    chosen = 5",
         "def close(x):\n    return x < 2",
         "def given():\n    return 3",
         f'record("C1", {verdict}, a=a)',

@@ -4,18 +4,25 @@ The small notebooks made here use what the chapters use. Each check that the boo
 relies on is seen to turn red on a notebook that breaks it.
 """
 
+import json
 import os
 import re
 import subprocess
 import sys
+from pathlib import Path
+from unittest import mock
 
 import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 import budgets
 import compare
 import execute
+from algollm_helpers.book.box import Box
+from algollm_helpers.book.judging import judge
+from algollm_helpers.book.ledger import Claim, ledger
+from algollm_helpers.book.records import settle
 from tests.support.book import NOTEBOOKS, ROOT, notebook
 
 SETUP = "from algollm_helpers.book.notebook import setup\n\nsetup()"
@@ -98,6 +105,81 @@ def test_a_notebook_that_raises_is_left_as_it_was(tmp_path):
         executes(path)
     assert failed.value.code.startswith("broken.ipynb is left as it was: a cell raised")
     assert path.read_bytes() == before
+
+
+ROWS = {
+    i: Claim("water", ("S1",), "Water is wet.", "{n} drops.") for i in ("C01", "C02")
+}
+
+
+def recording(**numbers):
+    """Return a notebook that has recorded these claims, each with its number."""
+    cells = []
+    for claim_id, n in numbers.items():
+        html = Box(settle(claim_id, judge(True), {"n": n}))._repr_html_()
+        shown = new_output("display_data", data={"text/html": html})
+        cells.append(new_code_cell("", outputs=[shown], id=claim_id))
+    return new_notebook(cells=cells)
+
+
+@pytest.fixture
+def tree(tmp_path, monkeypatch):
+    """Work in a tree of two pages, of which one has recorded a claim."""
+    monkeypatch.setattr(execute, "ROOT", tmp_path.resolve())
+    (tmp_path / "chapters").mkdir()
+    claims = tmp_path / "claims.json"
+    claims.write_text('{"claims": []}')
+    with mock.patch.dict(ledger(), ROWS, clear=True):
+        execute.store(tmp_path / "chapters" / "lab.ipynb", recording(C02=7), claims)
+        yield tmp_path
+
+
+def findings(tree):
+    claims = json.loads((tree / "claims.json").read_text("utf-8"))["claims"]
+    return {claim["id"]: claim["finding"] for claim in claims}
+
+
+def test_what_a_page_says_of_its_claims_is_written_with_it(tree):
+    path = tree / "chapters" / "water.ipynb"
+    execute.store(path, recording(C01=3), tree / "claims.json")
+    assert findings(tree) == {"C01": "3 drops.", "C02": "7 drops."}
+    execute.store(path, recording(C01=4), tree / "claims.json")
+    assert findings(tree) == {"C01": "4 drops.", "C02": "7 drops."}
+    assert nbformat.read(path, 4) == recording(C01=4)
+    assert not list(tree.rglob("*.new"))
+
+
+def test_a_notebook_that_is_no_page_leaves_the_claims_alone(tree):
+    execute.store(tree / "water.ipynb", recording(C01=3), tree / "claims.json")
+    assert findings(tree) == {"C02": "7 drops."}
+
+
+def test_a_claim_recorded_twice_is_named_and_nothing_is_written(tree, monkeypatch):
+    path, twice = tree / "chapters" / "water.ipynb", recording(C01=3)
+    twice.cells += recording(C01=3).cells
+    twice.cells[1].id = "again"
+    write(path, "1")
+    before = path.read_bytes()
+    monkeypatch.setattr(execute, "execute", lambda path: twice)
+    with pytest.raises(SystemExit) as failed:
+        executes(path)
+    assert failed.value.code == (
+        "water.ipynb is left as it was: C01 is recorded twice: "
+        "in chapters/water and chapters/water"
+    )
+    assert path.read_bytes() == before
+    assert findings(tree) == {"C02": "7 drops."}
+
+
+def test_a_write_that_is_cut_short_leaves_what_was_there(tree, monkeypatch):
+    def cut(path, text, encoding):
+        path.write_bytes(text.encode(encoding)[:9])
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "write_text", cut)
+    with pytest.raises(KeyboardInterrupt):
+        execute.replace(tree / "claims.json", '{"claims": [1, 2, 3]}')
+    assert findings(tree) == {"C02": "7 drops."}
 
 
 def test_notebooks_run_without_a_network_and_so_do_their_children(executed):

@@ -5,7 +5,9 @@ import re
 import pytest
 
 from algollm_book.stored import VIEW, alt_text, states_of
+from algollm_helpers.book.box import from_html
 from algollm_helpers.book.explorers import digest
+from algollm_helpers.book.typeset import typeset
 from tests.support.book import NOTEBOOKS, ORDER, ROOT, code_cells, notebook
 
 MAX_CODE_LINES = 15
@@ -123,3 +125,17 @@ def test_explorers_show_the_frames_that_their_cells_printed_a_digest_of(path):
                 model = output["data"][VIEW]["model_id"]
                 stored = digest(model, states_of(notebook(path)))
                 assert text == f"Explorer, sha256 {stored}", cell["source"]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+def test_the_numbers_of_boxes_and_explorers_are_written_as_in_print(path):
+    shown = []
+    for state in states_of(notebook(path)).values():
+        shown += state.get("_options_labels", ())
+        shown += re.findall(r"<t[dh][^>]*>([^<]*)</t", str(state.get("value", "")))
+    for cell in code_cells(path):
+        for output in cell["outputs"]:
+            if record := from_html(output.get("data", {}).get("text/html", "")):
+                shown += record.numbers.values()
+    assert shown
+    assert not [text for text in shown if text != typeset(text)]

@@ -5,6 +5,7 @@ import pytest
 
 import vary
 from algollm_helpers.book import mean_std
+from algollm_helpers.book.benchmark import Span
 from cones import Notebook
 from execute import QUIET
 from snapshots import alone
@@ -132,6 +133,8 @@ def test_the_report_names_each_change(run):
         (mean_std([1.0, 2.0, 3.0]), mean_std([2.0, 3.0, 4.0]), False),
         (mean_std([1.0, 2.0, 3.0]), mean_std([2.1, 3.1, 4.1]), True),
         (mean_std([1.0, 2.0, 3.0]), 2.0, True),
+        (Span(2.0, 3.0), Span(2.1, 3.2), False),
+        (Span(2.0, 3.0), Span(2.0, 3.4), True),
         ("one", "one", False),
         ("one", "two", True),
         (np.int64(3), np.int64(3), False),

@@ -1,14 +1,11 @@
 """Tests for algollm_book.assets: what a page loads."""
 
-import json
 from types import SimpleNamespace
 
 import pytest
 
-from algollm_book.assets import _copy, _tidy
+from algollm_book.assets import _tidy
 from tests.support.pages import page, site
-
-MATHJAX = "_static/mathjax/tex-svg.js"
 
 
 @pytest.fixture(scope="module")
@@ -21,38 +18,9 @@ def app(tmp_path_factory):
         tmp_path_factory.mktemp("assets"),
         pages,
         myst_enable_extensions=["dollarmath"],
-        mathjax3_config={"tex": {"tags": "ams"}},
         html_js_files=["https://elsewhere.example/thebe.js", "own.js"],
     ) as app:
         yield app
-
-
-def test_mathjax_is_a_copy_on_this_site(app):
-    copied = (app.outdir / MATHJAX).read_text("utf-8")
-    assert "MathJax" in copied
-    assert len(copied) > 1_000_000
-
-
-def test_a_page_with_maths_loads_that_copy_and_no_other(app):
-    scripts = page(app, "maths").select("script[src]")
-    loaded = [tag["src"].partition("?")[0] for tag in scripts]
-    assert loaded.count(MATHJAX) == 1
-    assert not [src for src in loaded if "//" in src]
-
-
-def test_its_menu_which_would_load_more_is_off_and_other_settings_stay(app):
-    inline = [tag.string or "" for tag in page(app, "maths").select("script")]
-    (script,) = [text for text in inline if text.startswith("window.MathJax = ")]
-    settings = json.loads(script.partition(" = ")[2])
-    assert settings["options"]["enableMenu"] is False
-    assert settings["tex"] == {"tags": "ams"}
-
-
-@pytest.mark.parametrize("name", ["index", "search", "genindex"])
-def test_a_page_without_maths_loads_none_of_it(app, name):
-    text = str(page(app, name))
-    assert "MathJax" not in text
-    assert "tex-svg" not in text
 
 
 @pytest.mark.parametrize("name", ["index", "maths"])
@@ -62,15 +30,11 @@ def test_what_would_load_from_elsewhere_is_left_out_and_own_scripts_stay(app, na
     assert len([src for src in scripts if "own.js" in src]) == 1
 
 
-def tidied(scripts, body=None, maths=True):
+def tidied(scripts, body=None, sheets=()):
     """Return the context of a page after `_tidy`."""
-    app = SimpleNamespace(
-        env=SimpleNamespace(
-            domaindata={"math": {"has_equations": {"a": maths, "b": not maths}}}
-        )
-    )
-    context = {"script_files": scripts} | ({} if body is None else {"body": body})
-    _tidy(app, "a", "page.html", context, None)
+    context = {"script_files": scripts, "css_files": sheets}
+    context |= {} if body is None else {"body": body}
+    _tidy(SimpleNamespace(), "a", "page.html", context, None)
     return context
 
 
@@ -95,13 +59,24 @@ def test_inline_scripts_that_set_the_same_variable_are_the_same():
 def test_thebe_is_left_out_as_a_file_and_as_a_setting():
     files = [script("https://x/THEBE.js"), script(body="const thebe_selector = 1")]
     assert tidied(files)["script_files"] == []
+    assert tidied([], sheets=[script("sphinx-thebe.css")])["css_files"] == []
 
 
-@pytest.mark.parametrize("maths", [True, False])
-def test_mathjax_and_its_settings_stay_where_the_page_itself_has_maths(maths):
-    files = [script(MATHJAX), script(body='window.MathJax = {"a": 1}'), script("a.js")]
-    kept = files if maths else files[2:]
-    assert tidied(files, maths=maths)["script_files"] == kept
+@pytest.mark.parametrize(
+    ("body", "styled", "tabbed"),
+    [
+        ('<p class="a">no sd-card here</p>', False, False),
+        ('<p class="std-term">', False, False),
+        ('<div class="docutils sd-card">', True, False),
+        ('<details class="sd-dropdown">', True, False),
+        ('<div class="sd-tab-set docutils">', True, True),
+    ],
+)
+def test_what_cards_and_tabs_need_is_on_pages_that_have_some(body, styled, tabbed):
+    sheet, tabs = script("_static/sphinx-design.min.css"), script("design-tabs.js")
+    context = tidied([tabs], body, [sheet])
+    assert context["css_files"] == [sheet] * styled
+    assert context["script_files"] == [tabs] * tabbed
 
 
 def test_a_role_that_aria_has_withdrawn_becomes_the_one_that_replaced_it():
@@ -110,6 +85,11 @@ def test_a_role_that_aria_has_withdrawn_becomes_the_one_that_replaced_it():
     assert tidied([], body)["body"] == expected
 
 
-def test_nothing_is_copied_for_a_builder_that_makes_no_pages(tmp_path):
-    _copy(SimpleNamespace(builder=SimpleNamespace(format=""), outdir=tmp_path))
-    assert list(tmp_path.iterdir()) == []
+@pytest.mark.parametrize(
+    ("body", "needed"), [('<p>Words</p><details class="fold">', True), ("", False)]
+)
+def test_what_folded_code_needs_is_on_pages_that_have_some(body, needed):
+    sheets = [script("_static/book.css"), script("_static/folding.css")]
+    scripts = [script("_static/own.js"), script("_static/folding.js")]
+    context = tidied(scripts, body, sheets)
+    assert len(context["css_files"]) == len(context["script_files"]) == 1 + needed

@@ -39,6 +39,8 @@ LEAVE_OUT = """() => {
 }"""
 # Explorers, save those that give way to a live object; each has a page of its own.
 EXPLORER = ".explorer:not(.live-still .explorer)"
+# What shows only where the mouse is.
+POINTED_AT = ".headerlink { visibility: visible !important }"
 MOVING = """() => [...document.querySelectorAll("*")].filter((e) => {
   const style = getComputedStyle(e);
   return style.animationName !== "none" || style.scrollBehavior === "smooth"
@@ -70,14 +72,60 @@ def test_a_page_scrolls_in_one_direction_on_a_phone_and_with_large_text(page):
     page.set_viewport_size(PHONE)
     assert width_of(page) <= PHONE["width"]
     page.set_viewport_size(DESK)
-    large = page.add_style_tag(content="html { font-size: 200% !important }")
+    root = page.locator("html")
+    root.evaluate("e => e.style.setProperty('font-size', '200%', 'important')")
     assert width_of(page) <= DESK["width"]
-    large.evaluate("style => style.remove()")
+    root.evaluate("e => e.style.removeProperty('font-size')")
+
+
+# Of formulas that are one letter that stands on its line: how far that is from the line
+# of the text; of all without fractions, roots or tables: their height in lines; and by
+# how much a formula is wider than what it draws.
+FIT = """() => {
+  const shown = [...document.querySelectorAll("span.math > math")].filter(
+    (math) => math.checkVisibility() && math.getBoundingClientRect().width);
+  const off = [], lines = [], gaps = [];
+  for (const math of shown) {
+    const box = math.getBoundingClientRect();
+    const letters = [...math.querySelectorAll("mi, mn, mo, mtext, msqrt")];
+    const right = Math.max(...letters.map((e) => e.getBoundingClientRect().right));
+    gaps.push((box.right - right) / parseFloat(getComputedStyle(math).fontSize));
+    if (!math.querySelector("mfrac, msqrt, mroot, mtable")) {
+      const style = getComputedStyle(math.parentElement);
+      lines.push(box.height / parseFloat(style.lineHeight));
+    }
+    const text = letters.map((e) => e.textContent).join("");
+    if (/^[a-ehik-or-xzA-IK-PR-Z0-9]$/.test(text)) {
+      const probe = document.createElement("span");
+      probe.style.cssText = "display: inline-block; width: 0; height: 0";
+      math.parentElement.append(probe);
+      off.push(Math.abs(box.bottom - probe.getBoundingClientRect().bottom));
+      probe.remove();
+    }
+  }
+  return {off, lines, gaps};
+}"""
+
+
+def test_formulas_stand_on_the_line_of_the_text_and_fit_it(page):
+    page.set_viewport_size(DESK)
+    page.evaluate("document.fonts.ready.then(() => null)")
+    fit = page.evaluate(FIT)
+    assert max(fit["off"], default=0) < 1.5  # pixels; boxes lie on whole ones
+    assert max(fit["lines"], default=0) < 1.2
+    assert max(fit["gaps"], default=0) < 0.15  # em
 
 
 def shown(explorer):
     return explorer.locator(".explorer-stack [role=img]:visible").get_attribute(
         "aria-label"
+    )
+
+
+def named(explorer):
+    """Return what a screen reader calls an explorer."""
+    return explorer.evaluate(
+        "e => document.getElementById(e.getAttribute('aria-labelledby')).textContent"
     )
 
 
@@ -95,10 +143,25 @@ def test_each_slider_moves_its_picture_by_keyboard(page):
             if shown(explorer) == before:  # it stood at its last value
                 page.keyboard.press("ArrowLeft")
             assert shown(explorer) != before
+            assert named(explorer) == shown(explorer)
             output = control.locator("xpath=../output")
             if output.count():
                 assert control.get_attribute("aria-valuetext") == output.inner_text()
     assert page.troubles == []
+
+
+def test_the_first_explorer_is_within_ten_tab_stops_of_the_top(page):
+    if not page.locator(".explorer").count():
+        assert page.locator(".skip-link").count() == 1
+        return
+    page.evaluate("scrollTo(0, 0), document.activeElement.blur(), location.hash = ''")
+    page.locator("#pst-skip-link a").focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    first = page.locator(".explorer").first
+    assert first.evaluate("e => e.contains(document.activeElement)")
+    assert first.evaluate("e => e !== document.activeElement")
 
 
 def test_play_plays_to_the_end_and_pause_pauses(page):
@@ -134,6 +197,15 @@ def test_a_printed_page_shows_figures_and_no_controls(page):
     )
     assert not page.locator(".explorer-controls:visible").count()
     assert not page.locator(".bd-sidebar-primary:visible").count()
+    texts = page.locator("#main-content").inner_text().split("\n")
+    first = next(text for text in texts if text.strip())
+    assert first == page.locator("article h1").evaluate("e => e.firstChild.textContent")
+    page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("html[data-theme=light]").count() == 1  # as paper is
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.locator("html[data-theme=dark]").count() == 1
+    page.evaluate("document.documentElement.dataset.theme = 'light'")
     page.emulate_media(media="screen")
 
 
@@ -153,6 +225,7 @@ def violations(page, **options):
 
 def test_a_page_is_accessible_and_was_quiet(page):  # the last: it takes parts away
     page.evaluate(LEAVE_OUT)
+    page.add_style_tag(content=POINTED_AT)
     page.wait_for_selector("html[data-theme=light]")
     assert violations(page) == []
     page.emulate_media(color_scheme="dark")

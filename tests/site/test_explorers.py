@@ -63,6 +63,7 @@ def test_a_slider_says_its_name_its_range_and_its_words():
     assert label.name == "label"
     assert label.span.string == SHARP
     assert label.output.string == SHARP
+    assert label.output["aria-hidden"] == "true"  # the control says it
     control = label.input
     assert json.loads(control["data-labels"]) == options
     assert {k: v for k, v in control.attrs.items() if k != "data-labels"} == {
@@ -127,10 +128,37 @@ def test_a_widget_without_a_form_is_refused_by_name():
         rendered(widgets.VBox([widgets.Checkbox()]))
 
 
+def frame(numbers):
+    """Return a frame as `explore` makes it."""
+    return widgets.HTML(f'<div role="img" aria-label="{numbers}"><svg></svg></div>')
+
+
+@pytest.mark.parametrize("chosen", [0, 1])
+def test_the_numbers_of_the_frame_at_rest_stand_between_controls_and_frames(chosen):
+    inner = [
+        widgets.Stack([frame(f"a = {i}; b &lt; {j}") for j in (3, 4)], selected_index=k)
+        for i, k in ((1, 0), (2, chosen))
+    ]
+    outer = widgets.Stack(inner, selected_index=1)
+    bar = widgets.HBox([widgets.HTML("controls")])
+    tree = widgets.VBox([bar, outer, widgets.HTML("table")])
+    tree.add_class("explorer-a")
+    first, line, stack, table = rendered(tree).contents
+    assert (first["class"], stack["class"], str(table)) == (
+        ["explorer-controls"],
+        ["explorer-stack"],
+        "table",
+    )
+    assert (line["id"], line["role"]) == ("explorer-a-numbers", "status")
+    assert line.string == f"a = 2; b < {3 + chosen}"
+    (shown,) = [f for f in stack.select("[role=img]") if not f.find_parent(hidden=True)]
+    assert shown["aria-label"] == line.string
+
+
 def explorer(name, words="frame"):
     """Return a widget tree of that name, as `explore` makes them."""
     slider = widgets.SelectionSlider(options=["a", "b"], description="step")
-    frames = [widgets.HTML(f"<p>{words} {label}</p>") for label in "ab"]
+    frames = [frame(f"{words} {label}") for label in "ab"]
     stack = widgets.Stack(frames, selected_index=0)
     link = widgets.jslink((slider, "index"), (stack, "selected_index"))
     tree = widgets.VBox([widgets.HBox([slider]), stack])
@@ -150,14 +178,25 @@ def test_an_explorer_is_found_by_its_name_with_its_description():
     assert find(book(*cells[1:2]), "a") is None
 
 
-def test_an_explorer_is_a_group_named_by_its_description(tmp_path):
+def story_of(group):
+    """Return the text that a screen reader gives as an explorer's description."""
+    (story,) = group.find_all(id=group["aria-describedby"])
+    assert story.has_attr("hidden")
+    return story.string
+
+
+def test_an_explorer_is_a_group_named_by_its_numbers_and_told_by_its_story(tmp_path):
     tree = explorer("a")
     write(tmp_path, {"a.ipynb": book(cell(view(tree)), widgets=[tree])})
     text = explorer_at(tmp_path / "a.ipynb", tree.model_id, SHARP)
     (group,) = BeautifulSoup(text, "html.parser").children
     assert group["class"] == ["explorer"]
-    assert (group["role"], group["aria-label"]) == ("group", SHARP)
-    assert [p.string for p in group.select("p")] == ["frame a", "frame b"]
+    assert (group["role"], group["id"]) == ("group", "explorer-a")
+    assert group["tabindex"] == "-1"  # a skip link leads to it
+    assert group.find(id=group["aria-labelledby"]).string == "frame a"
+    assert story_of(group) == SHARP
+    labels = [tag["aria-label"] for tag in group.select("[role=img]")]
+    assert labels == ["frame a", "frame b"]
     assert explorer_at(tmp_path / "a.ipynb", tree.model_id, SHARP) is text
 
 
@@ -203,7 +242,8 @@ def app(tmp_path_factory):
 def test_each_view_of_a_notebook_becomes_controls_described_by_its_cell(app):
     html = page(app, "chapters/one")
     groups = html.select(".cell_output > .explorer[role=group]")
-    assert [group["aria-label"] for group in groups] == [SHARP, SHARP]
+    assert [story_of(group) for group in groups] == [SHARP, SHARP]
+    assert [group["id"] for group in groups] == ["explorer-one", "explorer-other"]
     assert len(html.select(".explorer input[type=range]")) == 2
     assert [p.string for p in html.select(".text_html > p")] == ["a table"]
     assert "Explorer, sha256" not in html.get_text()  # the other form of that output
@@ -213,8 +253,8 @@ def test_a_page_shows_the_explorer_of_another_as_it_stands_there(app):
     (asked,) = page(app, "index").select(".explorer")
     (shown,) = page(app, "chapters/two").select(".explorer")
     assert asked == shown
-    assert asked["aria-label"] == "It moves."
-    assert asked.p.string == "moved a"
+    assert story_of(asked) == "It moves."
+    assert asked.find(id=asked["aria-labelledby"]).string == "moved a"
 
 
 def test_a_page_is_made_anew_when_the_notebook_of_its_explorer_changes(app):

@@ -66,9 +66,6 @@ SCORES = """# Scores
 ```{standings}
 ```
 
-```{scorecard-filter}
-```
-
 ## Fire, & smoke
 
 ```{scorecard} fire
@@ -181,9 +178,9 @@ def test_finding_and_number_come_from_the_record(app):
     first, second = page(app, "intro").select("section > p")
     assert texts(first.select("span")) == ["1 and 2 drops.", "2"]
     assert texts(second.select("span")) == [
-        "-5 degrees. 6 drops.",
+        "−5 degrees. 6 drops.",
         "6 drops.",
-        "-5",
+        "−5",
         "−5",
     ]
 
@@ -206,7 +203,7 @@ def test_a_row_in_parts_shows_each_with_its_verdict_and_what_was_tried(app):
     assert [tag.name for tag in measured.find_all(recursive=False)] == ["ul", "p"]
     assert texts(measured.select("li p")) == [
         "“is cold”",
-        "holds if it is < 0 & old. -5 degrees.",
+        "holds if it is < 0 & old. −5 degrees.",
         "“& <dry>”",
         "false. 6 drops.",
     ]
@@ -281,6 +278,18 @@ def test_a_row_carries_what_the_buttons_choose_by(app):
     ]
 
 
+def test_a_row_of_the_scorecard_has_an_address_and_one_beside_its_box_has_none(app):
+    rows = table(app, "chapters/claims", "water").select("tbody tr")
+    assert [row["id"] for row in rows] == ["C01", "C03", "C04"]
+    settled = page(app, "chapters/water").select("table.scorecard tbody tr")
+    assert not [row["id"] for row in settled if row.has_attr("id")]
+
+
+def test_a_table_names_its_chapter(app):
+    classes = table(app, "chapters/claims", "water")["class"]
+    assert {"scorecard", "chapter-water"} <= set(classes)
+
+
 def test_settled_leaves_the_rows_of_the_page_itself(app):
     chapter = page(app, "chapters/water").select("table.scorecard tbody tr")
     assert texts(row.td for row in chapter) == ["C01", "C03"]
@@ -307,7 +316,7 @@ def test_the_tally_counts_each_verdict_and_leads_to_its_rows(app):
     ]
     slugs = ["holds", "holds-if", "in-part", "not-at-this-scale", "false"]
     assert [line["class"] for line in lines] == [[f"verdict-{s}"] for s in slugs]
-    targets = [f"chapters/claims.html?verdict=verdict-{s}" for s in slugs]
+    targets = [f"chapters/claims.html?verdict={s}" for s in slugs]
     assert [line.a["href"] for line in lines] == targets
     assert all("internal" in line.a["class"] for line in lines)
     assert texts(line.a.strong for line in lines) == ["1", "1", "1", "0", "2"]
@@ -334,7 +343,7 @@ def test_the_standings_count_by_chapter_in_the_order_of_the_ledger(app):
         "Chapter|holds|holds if|in part|not at this scale|false|"
         "Water|1|0|0|0|2|Fire, & smoke|0|1|0|0|0|Ice|0|0|1|0|0"
     )
-    assert standings.next_sibling.name == "form"
+    assert standings.next_sibling.name == "section"
     assert classes == [th["class"] for th in heads[1:]]
     assert classes[2:4] == [["verdict-in-part"], ["verdict-not-at-this-scale"]]
 
@@ -359,30 +368,6 @@ def test_the_bar_has_a_part_for_each_verdict_that_occurs_as_long_as_its_count(ap
         [(["verdict-holds-if"], "flex-grow: 1")],
         [(["verdict-in-part"], "flex-grow: 1")],
     ]
-
-
-def test_the_buttons_offer_what_rows_carry_and_wait_for_the_script(app):
-    scores = page(app, "chapters/claims")
-    form = scores.select_one("form.scorecard-filter")
-    assert form.has_attr("hidden")
-    assert form.output["data-said"] == "{shown} of {all} claims"
-    assert form.get_text("|") == (
-        "Verdict|all|holds|holds if|in part|not at this scale|false|Essay|all|S1|S3|S4"
-    )
-    assert form.next_sibling.name == "section"
-    assert texts(form.select("fieldset > legend")) == ["Verdict", "Essay"]
-    verdicts, essays = form.select("fieldset.explorer-buttons")
-    assert texts(verdicts.select("label span")) == ["all", *VERDICTS]
-    assert texts(essays.select("label span")) == ["all", "S1", "S3", "S4"]
-    for group, name in ((verdicts, "verdict"), (essays, "essay")):
-        inputs = group.select("input[type=radio][autocomplete=off]")
-        assert {i["name"] for i in inputs} == {name}
-        attributes = {key for i in inputs for key in i.attrs} - {"checked"}
-        assert attributes == {"type", "name", "value", "autocomplete"}
-        assert [i["value"] for i in inputs if i.has_attr("checked")] == [""]
-        offered = {i["value"] for i in inputs} - {"", "verdict-not-at-this-scale"}
-        carried = {c for row in scores.select("tbody tr[class]") for c in row["class"]}
-        assert offered == {c for c in carried if c.startswith(f"{name}-")}
 
 
 def test_a_box_in_an_output_becomes_part_of_the_page(app):

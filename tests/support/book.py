@@ -14,7 +14,12 @@ ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "algollm_helpers"
 TOC = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
 ORDER: list[str] = TOC["meta"]["chapters"]  # all seven
-PAGES = [page["file"] for part in TOC["parts"] for page in part["chapters"]]
+PAGES: list[str] = [  # as one turns them: each lab after its chapter
+    page["file"]
+    for part in TOC["parts"]
+    for chapter in part["chapters"]
+    for page in [chapter, *chapter.get("sections", ())]
+]
 NOTEBOOKS = sorted((ROOT / "chapters").glob("*.ipynb"))
 
 

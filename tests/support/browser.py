@@ -32,7 +32,6 @@ def opened(context, name, size=DESK):
     page.on("pageerror", lambda error: page.troubles.append(str(error)))
     page.on("request", lambda request: noted(page, request.url))
     page.goto(name)  # waits for the event "load"
-    page.evaluate("window.MathJax?.startup.promise.then(() => null)")
     return page
 
 

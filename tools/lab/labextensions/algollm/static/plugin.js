@@ -1,0 +1,205 @@
+/* JupyterLab shows a chapter with jupyterlab-myst, which parses each text cell into a
+   tree (MyST's AST). What it cannot know of this book is put into that tree before it
+   is drawn: titles, citations, definitions, verdicts. They come from book.json, which
+   tools/notebooks.py writes. There is no build step: this file is the container that
+   JupyterLab loads an extension from. */
+{
+  const beside = document.currentScript.src;
+  const asked = fetch(new URL("book.json", beside), { cache: "no-cache" });
+  const known = asked.then((answer) => answer.json());
+  const style = { rel: "stylesheet", href: new URL("reader.css", beside) };
+  document.head.append(Object.assign(document.createElement("link"), style));
+
+  const text = (value) => ({ type: "text", value });
+  const said = (title, ...children) => ({ type: "abbreviation", title, children });
+  const link = (url, ...children) => ({ type: "link", url, children, internal: true });
+  const paragraph = (...children) => ({ type: "paragraph", children });
+
+  // What `{role}` of "text <target>" is about.
+  const parts = (value) => {
+    const [, title, target] = /^(?:(.*?)\s*<(.*)>|.*)$/s.exec(value);
+    return target === undefined ? { target: value } : { title, target };
+  };
+
+  function cited(cites, book) {
+    const unknown = (label) => ({ label, full: label });
+    const sources = cites.map(({ label }) => book.sources[label] ?? unknown(label));
+    sources.sort((a, b) => (a.label < b.label ? -1 : 1));
+    const shown = sources.flatMap((s) => [text(", "), said(s.full, text(s.label))]);
+    return [text("["), ...shown.slice(1), text("]")];
+  }
+
+  function scorecard({ args, value }, book, page) {
+    const settled = value?.includes(":settled:");
+    const cell = (...children) => ({ type: "tableCell", children });
+    const row = (...children) => ({ type: "tableRow", children });
+    const head = book.heads.map((word) => ({ ...cell(text(word)), header: true }));
+    const body = Object.entries(book.claims)
+      .filter(([, c]) => c.chapter === args && (c.page === page || !settled))
+      .map(([id, claim]) => row(
+        cell(link(claim.url, text(id))),
+        cell(text(claim.says)),
+        cell(text(claim.headline)),
+        cell(...claim.measured.map((line) => paragraph(text(line)))),
+      ));
+    return [{ type: "table", children: [row(...head), ...body] }];
+  }
+
+  // By type of the node, or name of the role or directive: what takes its place.
+  const replaced = {
+    cite: (node, book) => cited([node], book),
+    citeGroup: (node, book) => cited(node.children, book),
+    claim(node, book) {
+      const claim = book.claims[node.value];
+      return claim ? [link(claim.url, text(`${node.value}: ${claim.verdict}`))] : [node];
+    },
+    measured: ({ value }) => [text(parts(value).title ?? value)],
+    kills: ({ value }, book) => [text(book.kills[value] ?? value)],
+    scorecard,
+    live: ({ value }) => [paragraph(text(value))], // what it is without its scripts
+    standings: () => [], // drawn and filtered on the site alone
+    "scorecard-filter": () => [],
+    glossary(_node, book) {
+      const children = Object.entries(book.terms).flatMap(([term, said]) => [
+        { type: "definitionTerm", children: [{ type: "strong", children: [text(term)] }] },
+        { type: "definitionDescription", children: [text(said)] },
+      ]);
+      return [{ type: "definitionList", children }];
+    },
+    bibliography(_node, book) {
+      const entries = Object.values(book.sources).map(({ full }) => full).sort();
+      const item = (full) => ({ type: "listItem", children: [text(full)] });
+      return [{ type: "list", children: entries.map(item) }];
+    },
+    link(node, book) {
+      const { title, target } = parts(node.url);
+      const place = book.pages[target] ?? book.labels[target];
+      if (!place) return [node];
+      const shown = title ? [text(title)] : node.children ?? [text(place.title)];
+      return [link(place.url, ...shown)];
+    },
+    crossReference(node, book, page) {
+      if (node.identifier?.startsWith("term-")) {
+        const { title, target } = parts(node.label.replaceAll("\n", " "));
+        const shown = title ? [text(title)] : node.children;
+        if (target in book.terms) return [said(book.terms[target], ...shown)];
+      }
+      const place = book.labels[node.label];
+      if (!place || place.page === page) return [node];
+      return [link(place.url, ...(node.children ?? [text(place.title)]))];
+    },
+    // Opened in one cell and closed in another; see `follow`.
+    solution: ({ gate, ...node }) => (gate === "end" ? [] : [node]),
+    exercise: (node, book) => [{ ...node, enumerator: book.exercises[node.label] }],
+  };
+
+  function mend(node, book, page) {
+    if (!node.children) return;
+    node.children = node.children.flatMap((child) => {
+      const replace = replaced[child.name ?? child.type];
+      return replace ? replace(child, book, page) : [child];
+    });
+    node.children.forEach((child) => mend(child, book, page));
+  }
+
+  const panels = new Set();
+  // Not by `cell.parent`, which a cell that waits to be shown does not have.
+  const panelOf = (cell) =>
+    [...panels].find(({ content }) => content.widgets.includes(cell));
+  const pageOf = (cell) =>
+    panelOf(cell)?.context.path.replace(/^.*\/|\.ipynb$/g, "");
+
+  // A solution is text, and code cells up to the next text: all fold together.
+  const unfolded = new WeakSet(); // cells; a page that is drawn anew forgets them
+  const solution = ".myst-exercise:is(details)";
+  function follow(cell) {
+    const details = cell.node.querySelector(solution);
+    if (details) details.open = unfolded.has(cell);
+    const widgets = panelOf(cell)?.content.widgets ?? [];
+    for (const code of widgets.slice(widgets.indexOf(cell) + 1)) {
+      if (code?.model.type !== "code") return;
+      code.inputHidden = code.outputHidden = !unfolded.has(cell);
+      code.toggleClass("algollm-folded", code.inputHidden);
+    }
+  }
+
+  const mended = new WeakSet();
+  const isSolution = (cell) =>
+    cell.model.sharedModel.getSource().includes("{solution-start}");
+
+  function opened(panel) {
+    const notebook = panel.content;
+    panels.add(panel);
+    panel.disposed.connect(() => panels.delete(panel));
+    // While a notebook is loaded, its list of cells has holes.
+    const around = (node) => notebook.widgets.find((c) => c?.node.contains(node));
+    panel.node.addEventListener("click", ({ target }) => {
+      const details = target.closest(solution);
+      if (!details || !target.closest("summary") || target.closest("a")) return;
+      const cell = around(details);
+      unfolded[details.open ? "delete" : "add"](cell);
+      requestAnimationFrame(() => follow(cell));
+    });
+    new MutationObserver((changes) => {
+      const drawn = changes.filter(({ target }) => target.querySelector(solution));
+      drawn.map(({ target }) => around(target)).filter(Boolean).forEach(follow);
+    }).observe(panel.node, { childList: true, subtree: true });
+    const factory = notebook.contentFactory;
+    if (factory.knowsTheBook) return;
+    factory.knowsTheBook = true;
+    const create = factory.createMarkdownCell.bind(factory);
+    factory.createMarkdownCell = (options) => {
+      const cell = create(options);
+      const parse = cell.updateFragmentMDAST.bind(cell);
+      const parsed = Object.getOwnPropertyDescriptor(
+        Object.getPrototypeOf(cell), "fragmentMDAST",
+      ).get.bind(cell);
+      let book;
+      cell.updateFragmentMDAST = async () => {
+        book = await known;
+        await parse();
+        if (isSolution(cell)) follow(cell);
+      };
+      // Whoever reads the tree is given the mended one.
+      const get = () => {
+        const tree = parsed();
+        if (tree && !mended.has(tree)) mend(tree, book, pageOf(cell));
+        if (tree) mended.add(tree);
+        return tree;
+      };
+      Object.defineProperty(cell, "fragmentMDAST", { get });
+      return cell;
+    };
+  }
+
+  // The scorecard, the glossary and the bibliography are no notebooks.
+  function previewed({ content: { renderer } }) {
+    let book;
+    const draw = renderer.renderModel.bind(renderer);
+    renderer.renderModel = async (source) => {
+      book = await known;
+      await draw(source);
+    };
+    let owner = Object.getPrototypeOf(renderer);
+    while (!Object.hasOwn(owner, "model")) owner = Object.getPrototypeOf(owner);
+    const { get, set } = Object.getOwnPropertyDescriptor(owner, "model");
+    Object.defineProperty(renderer, "model", {
+      get,
+      set(model) {
+        if (model) mend(model.mdast, book);
+        set.call(this, model);
+      },
+    });
+  }
+
+  const plugin = {
+    id: "algollm:reader",
+    autoStart: true,
+    activate({ docRegistry }) {
+      docRegistry.addWidgetExtension("Notebook", { createNew: opened });
+      docRegistry.addWidgetExtension("Markdown Preview", { createNew: previewed });
+    },
+  };
+  window._JUPYTERLAB = window._JUPYTERLAB ?? {};
+  window._JUPYTERLAB.algollm = { init() {}, get: async () => () => plugin };
+}
