@@ -14,6 +14,7 @@ from algollm_helpers import microgpt
 from algollm_helpers.gpt import ngrams
 from algollm_helpers.gpt.documents import load_docs
 from tests.support.browser import PHONE, SITE, opened
+from tests.support.jobs import until
 from tests.support.pages import page as built
 from tests.support.pages import site
 
@@ -103,9 +104,14 @@ def page(context):
     page.close()
 
 
+def waited(page, condition):
+    """Wait until a condition holds: not by polling in the page, which is an eval."""
+    until(lambda: page.evaluate(condition))
+
+
 def awaken(page):
     page.locator(".live").scroll_into_view_if_needed()
-    page.wait_for_function("window.algollm?.live?.train")
+    waited(page, "Boolean(window.algollm?.live?.train)")
 
 
 @pytest.fixture
@@ -310,14 +316,14 @@ def test_train_pause_step_and_reset(page, train):
     train.get_by_label("5 a second", exact=True).check()
     train.get_by_role("button", name="Train").focus()
     page.keyboard.press("Enter")
-    page.wait_for_function("algollm.live.train.state().step >= 2")
+    waited(page, "algollm.live.train.state().step >= 2")
     train.get_by_role("button", name="Pause").click()
-    page.wait_for_function("!algollm.live.train.state().running")
+    waited(page, "!algollm.live.train.state().running")
     page.evaluate("algollm.live.train.run(0)")  # whatever was on its way has come
     before = state(page)["step"]
     train.get_by_role("button", name="One step").click()
-    page.wait_for_function(f"algollm.live.train.state().step === {before + 1}")
-    page.wait_for_function("algollm.live.train.state().samples.length === 6")
+    waited(page, f"algollm.live.train.state().step === {before + 1}")
+    waited(page, "algollm.live.train.state().samples.length === 6")
     assert state(page)["difference"] <= NEAR
     assert f"Step {before + 1} of 1,000" in train.inner_text()
     train.get_by_role("button", name="Reset").click()
@@ -329,8 +335,8 @@ def test_train_pause_step_and_reset(page, train):
 def test_as_fast_as_it_goes_runs_to_the_end_and_stops(page, train):
     train.get_by_label("as fast as it goes").check()
     train.get_by_role("button", name="Train").click()
-    page.wait_for_function("algollm.live.train.state().step === 1000")
-    page.wait_for_function("!algollm.live.train.state().running")
+    waited(page, "algollm.live.train.state().step === 1000")
+    waited(page, "!algollm.live.train.state().running")
     assert state(page)["difference"] <= NEAR
     assert "1,000 of 1,000" in train.locator("[role=status]").first.inner_text()
     assert run(page, 5)["step"] == 1000
@@ -340,13 +346,13 @@ def test_as_fast_as_it_goes_runs_to_the_end_and_stops(page, train):
 def test_a_page_that_nobody_sees_does_not_train(page, train):
     train.get_by_label("5 a second", exact=True).check()
     train.get_by_role("button", name="Train").click()
-    page.wait_for_function("algollm.live.train.state().step >= 1")
+    waited(page, "algollm.live.train.state().step >= 1")
     page.evaluate("""() => {
       Object.defineProperty(document, "hidden", { value: true, configurable: true });
       document.dispatchEvent(new Event("visibilitychange"));
       delete document.hidden;
     }""")
-    page.wait_for_function("!algollm.live.train.state().running")
+    waited(page, "!algollm.live.train.state().running")
 
 
 @pytest.mark.browser
