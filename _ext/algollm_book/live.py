@@ -73,7 +73,8 @@ def _words() -> dict[str, Any]:
         ),
         "apart": _("The largest difference from the run in Python is {difference}."),
         "other": _(
-            "This run has no twin in Python: its seed, list, rate or faults are yours."
+            "This run has no twin in Python: its seed, list, rate or faults are yours. "
+            "Seeds and lists of your own draw from a small generator of this page."
         ),
         "diverged": _(
             "The model has come apart: its numbers are too large to write with. "
