@@ -76,10 +76,6 @@ def _words() -> dict[str, Any]:
             "This run has no twin in Python: its seed, list, rate or faults are yours. "
             "Seeds and lists of your own draw from a small generator of this page."
         ),
-        "diverged": _(
-            "The model has come apart: its numbers are too large to write with. "
-            "Reset, and take a smaller rate."
-        ),
         "failed": _("The training stopped: {why}"),
         "more": _("Change the rate, the seed, the list, or break it"),
         "rate": _("learning rate"),

@@ -54,6 +54,6 @@ export class Run {
   write({ count, temperature, faults }) {
     const seed = this.seed * STEPS + this.step;
     const names = written(this.gpt, count, { temperature, seed, faults });
-    return names?.map((tokens) => tokens.map((token) => this.alphabet[token]).join(""));
+    return names.map((tokens) => tokens.map((token) => this.alphabet[token]).join(""));
   }
 }

@@ -73,8 +73,7 @@ function render({ model, el }) {
     const last = number(trainer.losses.at(-1), 2);
     const now = filled(words.status, { ...values, last });
     const time = { steps: values.step, seconds: number(trainer.seconds, 2) };
-    const diverged = trainer.samples === null ? ` ${words.diverged}` : "";
-    return `${now} ${filled(words.time, time)}${diverged}`;
+    return `${now} ${filled(words.time, time)}`;
   }
 
   function comparison() {
@@ -133,7 +132,7 @@ function render({ model, el }) {
   async function written() {
     await trainer.write();
     pages = pages.filter(({ step }) => step !== trainer.step);
-    if (trainer.samples) pages.push({ step: trainer.step, names: trainer.samples });
+    pages.push({ step: trainer.step, names: trainer.samples });
   }
 
   /** Take steps, but stop where names are to be written; return how many. */

@@ -58,14 +58,14 @@ export class Trainer {
     return losses.length;
   }
 
-  /** Let the model write; `samples` is null if it has come apart. */
+  /** Let the model write. */
   async write() {
     const run = (this.started ??= this.#start());
     await run;
     const { temperature } = this.settings;
     const wish = { count: SHOWN, temperature, faults: this.faults };
     const samples = await this.#ask("write", wish);
-    if (run === this.started) this.samples = samples ?? null;
+    if (run === this.started) this.samples = samples;
   }
 
   /** The largest difference from the Python run so far; null if this is another run. */

@@ -6,8 +6,7 @@ import { uniform } from "./random.js";
 /**
  * Return `count` names, as lists of tokens; the boundary is the last token.
  *
- * A name ends where the boundary is drawn, or where the block is full. A model that has
- * come apart, whose scores are no numbers, writes nothing: null.
+ * A name ends where the boundary is drawn, or where the block is full.
  */
 export function written(gpt, count, { temperature, seed, faults = HEALTHY }) {
   const draw = uniform(seed);
@@ -18,7 +17,6 @@ export function written(gpt, count, { temperature, seed, faults = HEALTHY }) {
     while (tokens.length <= gpt.T) {
       gpt.forward(tokens, tokens.length, faults);
       const scores = gpt.z.subarray((tokens.length - 1) * gpt.V, tokens.length * gpt.V);
-      if (!scores.every(Number.isFinite)) return null;
       const token = drawn(scores, temperature, draw());
       if (token === end) break;
       tokens.push(token);
