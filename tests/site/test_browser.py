@@ -213,6 +213,14 @@ def test_nothing_moves_for_readers_who_want_that(page):
     assert page.evaluate(MOVING) == []
 
 
+# A sheet of the page's own making, for the policy refuses a <style> that is put in.
+STYLED = """rules => {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(rules);
+  document.adoptedStyleSheets = [sheet];
+}"""
+
+
 def violations(page, **options):
     # What passed takes as long to list, and preloading asks for files by wrong names.
     options |= {"resultTypes": ["violations"], "preload": False}
@@ -225,7 +233,7 @@ def violations(page, **options):
 
 def test_a_page_is_accessible_and_was_quiet(page):  # the last: it takes parts away
     page.evaluate(LEAVE_OUT)
-    page.add_style_tag(content=POINTED_AT)
+    page.evaluate(STYLED, POINTED_AT)
     page.wait_for_selector("html[data-theme=light]")
     assert violations(page) == []
     page.emulate_media(color_scheme="dark")
