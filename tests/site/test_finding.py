@@ -8,6 +8,7 @@ import pytest
 from algollm_helpers.book.judging import VERDICTS
 from tests.support.book import ORDER, PACKAGE, notebook
 from tests.support.browser import DESK, NAMES, PHONE
+from tests.support.jobs import until
 
 pytestmark = pytest.mark.browser
 
@@ -299,7 +300,7 @@ def test_an_address_leads_to_the_row_of_its_claim(scorecard, query, size):
 def test_a_chapter_of_the_standings_is_shown_though_it_was_filtered_away(scorecard):
     page = scorecard("?chapter=loss")
     page.locator(".standings a", has_text=TITLES["scale"]).click()
-    page.wait_for_function("scrollY > 1000")
+    until(lambda: page.evaluate("scrollY > 1000"))
     assert below_the_controls(page, "section:has(> h2):has(.chapter-scale) > h2")
     assert shown(page) == ALL
 
@@ -309,7 +310,7 @@ def test_a_heading_that_is_jumped_to_is_not_behind_the_controls(scorecard, size)
     page = scorecard()
     page.set_viewport_size(size)
     page.locator("p a[href='#how-a-verdict-is-reached']").click()
-    page.wait_for_function("scrollY > 1000")
+    until(lambda: page.evaluate("scrollY > 1000"))
     assert below_the_controls(page, "#how-a-verdict-is-reached h2")
     page.set_viewport_size(DESK)
 

@@ -22,13 +22,3 @@ def test_without_javascript_formulas_are_set(visit):
     page = visit("chapters/descent.html", "no scripts")
     nabla = page.locator("math:visible mi").get_by_text("∇").first
     assert nabla.bounding_box()["width"] > 5
-
-
-# --- From page to page --------------------------------------------------------
-
-
-def test_search_finds_gradient(visit):
-    page = visit("search.html?q=gradient")
-    page.wait_for_selector("#search-results li")
-    assert "gradient" in page.locator("#search-results").inner_text().lower()
-    assert page.troubles == []

@@ -56,6 +56,7 @@
     measured: ({ value }) => [text(parts(value).title ?? value)],
     kills: ({ value }, book) => [text(book.kills[value] ?? value)],
     scorecard,
+    live: ({ value }) => [paragraph(text(value))], // what it is without its scripts
     standings: () => [], // drawn and filtered on the site alone
     "scorecard-filter": () => [],
     glossary(_node, book) {

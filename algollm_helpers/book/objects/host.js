@@ -1,0 +1,41 @@
+// Finds the live objects of a page and wakes each when it comes near the screen. Until
+// then, and wherever something is refused, what stands in its place remains.
+{
+  const folder = new URL("./", document.currentScript.src);
+
+  async function wake(place) {
+    const { object } = place.dataset;
+    const values = JSON.parse(place.dataset.setup);
+    values.data = new URL(`${object}.json`, folder).href;
+    const el = document.createElement("div");
+    el.className = "live-object";
+    const module = await import(new URL(`${object}.js`, folder)).catch(console.warn);
+    if (!module) return refuse(place);
+    place.append(el); // in the page before it is drawn: a drawing asks for its width
+    module.default.render({ model: { get: (name) => values[name] }, el });
+    place.classList.add("live-awake");
+    ((window.algollm ??= {}).live ??= {})[object] = el;
+  }
+
+  function refuse(place) {
+    const line = document.createElement("p");
+    line.className = "live-refusal";
+    line.textContent = place.dataset.refusal;
+    place.append(line);
+  }
+
+  document.addEventListener("DOMContentLoaded", () => {
+    const near = new IntersectionObserver((seen) => {
+      for (const { isIntersecting, target } of seen) {
+        if (!isIntersecting) continue;
+        near.unobserve(target);
+        wake(target);
+      }
+    }, { rootMargin: "100%" });
+    for (const place of document.querySelectorAll(".live[data-object]")) {
+      // A page from a disk may load no modules; asked, a browser would log an error.
+      if (location.protocol === "file:" || !window.Worker) refuse(place);
+      else near.observe(place);
+    }
+  });
+}
