@@ -1,4 +1,4 @@
-"""Ways to read the built site: without scripts, by search, early."""
+"""Ways to read the built site: without scripts."""
 
 import pytest
 

@@ -98,9 +98,13 @@ function render({ model, el }) {
     );
   }
 
+  function label() {
+    chart.svg.setAttribute("aria-label", filled(words.chart, { status: status() }));
+  }
+
   function say() {
     spoken.textContent = `${status()} ${trainer.done ? comparison() : ""}`;
-    chart.svg.setAttribute("aria-label", filled(words.chart, { status: status() }));
+    label();
   }
 
   function scale() {
@@ -219,6 +223,7 @@ function render({ model, el }) {
   el.append(bar, work, shown, proof, spoken, panel.more);
   new ResizeObserver(scale).observe(figure);
   scale();
+  label();
 }
 
 export default { render };
