@@ -17,6 +17,8 @@ from sphinxcontrib.bibtex.style.referencing.author_year import (
     AuthorYearReferenceStyle,
 )
 
+from algollm_book.colophon import bibtex
+from algollm_book.edition import edition
 from algollm_book.scorecard import counted
 from algollm_book.stored import notebook_at
 from algollm_helpers.book.box import from_html
@@ -36,8 +38,8 @@ class Known:
     Parameters
     ----------
     root : Path
-        Folder with ``_toc.yml``, ``references.bib``, ``chapters`` and
-        ``tools/kills.json``.
+        Folder with ``_toc.yml``, ``_config.yml``, ``references.bib``, ``chapters``,
+        ``tools/kills.json``, ``CITATION.cff`` and ``CHANGELOG.md``.
     """
 
     def __init__(self, root: Path) -> None:
@@ -60,7 +62,14 @@ class Known:
             "sources": self.sources(),
             "claims": self.claims(),
             "kills": counted(self.root / "tools" / "kills.json"),
+            "citation": self.citation(),
         }
+
+    def citation(self) -> str:
+        """Return how to cite the book, as BibTeX."""
+        config = yaml.safe_load((self.root / "_config.yml").read_text("utf-8"))
+        address = config["html"]["baseurl"]
+        return bibtex(edition(self.root), year=config["copyright"], address=address)
 
     def _cells(self, kind: str) -> Iterator[tuple[Path, Any]]:
         for path in self.notebooks:

@@ -6,18 +6,20 @@ from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
-from sphinx.config import Config
 from sphinx.util.docutils import SphinxDirective
 
 from .edition import Edition, edition
 
 
 def bibtex(said: Edition, *, year: str, address: str) -> str:
-    """Return an entry for BibTeX; doubled braces keep capitals and whole names."""
+    """Return an entry for BibTeX; doubled braces keep capitals and whole names.
+
+    The year is that of the edition's day, if it has one.
+    """
     fields = {
         "title": f"{{{said.title}}}",
         "author": " and ".join(f"{{{name}}}" for name in said.authors),
-        "year": year,
+        "year": str(said.day.year) if said.day else year,
         "note": f"Version {said.version}",
         "url": address,
     }
@@ -33,19 +35,12 @@ class CitationDirective(SphinxDirective):
         folder = Path(self.env.srcdir)
         for name in ("CITATION.cff", "CHANGELOG.md"):
             self.env.note_dependency(str(folder / name))
-        said = edition(folder)
         text = bibtex(
-            said,
-            year=str(said.day.year) if said.day else self.config.copyright,
+            edition(folder),
+            year=self.config.copyright,
             address=self.config.html_baseurl,
         )
         return [nodes.literal_block(text, text, language="bibtex")]
-
-
-def _tell(app: Sphinx, config: Config) -> None:
-    """Let pages say, by `only`, what goes with a repository that has an address."""
-    if config.html_theme_options.get("repository_url"):
-        app.tags.add("repository")
 
 
 def _offer(
@@ -57,5 +52,4 @@ def _offer(
 def setup(app: Sphinx) -> None:
     """Register the directive, and give templates the edition."""
     app.add_directive("citation", CitationDirective)
-    app.connect("config-inited", _tell)
     app.connect("html-page-context", _offer)

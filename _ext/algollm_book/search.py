@@ -80,6 +80,7 @@ def _load(
         "corrected": _("Showing results for “{query}”."),
         "near": _("Did you mean:"),
         "more": _("{count} more on this page"),
+        "further": _("Found on more pages: {count}"),
         "empty": _("Type a word, a question or the number of a claim."),
     }
     titles = app.env.titles

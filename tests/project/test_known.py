@@ -114,3 +114,13 @@ def test_every_claim_leads_to_the_cell_that_settled_it():
         assert name == f"{claim['page']}.ipynb"
         assert claim["measured"]
         assert all(claim["measured"])
+
+
+def test_the_book_is_cited_as_its_files_say(root):
+    (root / "_config.yml").write_text("copyright: '1999'\nhtml: {baseurl: ''}\n")
+    cited = "title: Hills\nauthors:\n  - name: Ada One\nversion: 0.3.0\n"
+    (root / "CITATION.cff").write_text(cited)
+    (root / "CHANGELOG.md").write_text("# Changelog\n\n## Unreleased\n\n- a\n")
+    said = Known(root).citation()
+    assert said.startswith("@misc{algollm,\n  title = {{Hills}},")
+    assert said.endswith("  year = {1999},\n  note = {Version 0.3.0}\n}")

@@ -78,6 +78,25 @@ def test_a_page_scrolls_in_one_direction_on_a_phone_and_with_large_text(page):
     root.evaluate("e => e.style.removeProperty('font-size')")
 
 
+def test_a_list_of_contents_is_offered_where_there_is_one(page):
+    page.set_viewport_size(PHONE)
+    has_one = page.locator("#pst-secondary-sidebar li").count() > 0
+    assert page.locator(".secondary-toggle:visible").count() == has_one
+
+
+# The font of the theme's icons is left out, so a sign of its own area would be a box.
+BOXES = r"""() => [...document.querySelectorAll("body *:not(svg *, math *)")].filter(
+  (e) => ["::before", "::after"].some((part) => {
+    const { content, fontFamily } = getComputedStyle(e, part);
+    return /Awesome/.test(fontFamily) && /[\uE000-\uF8FF]/.test(content);
+  })
+).map((e) => e.outerHTML.slice(0, 200))"""
+
+
+def test_no_sign_is_shown_whose_font_is_left_out(page):
+    assert page.evaluate(BOXES) == []
+
+
 # Of formulas that are one letter that stands on its line: how far that is from the line
 # of the text; of all without fractions, roots or tables: their height in lines; and by
 # how much a formula is wider than what it draws.

@@ -23,7 +23,8 @@ from tests.support.jobs import PATIENCE, assert_all_ended, until
 pytestmark = pytest.mark.browser
 
 RUN = "descent.ipynb"
-TEXTS = ["claims.md", "symbols.md", "bibliography.md"]
+TEXTS = ["claims.md", "symbols.md", "bibliography.md", "about.md"]
+BESIDE = ["_toc.yml", "_config.yml", "references.bib", "CITATION.cff", "CHANGELOG.md"]
 # What stays of markup that nobody has understood.
 RAW = re.compile(
     r"\{[\w:-]+\}|`|:::|^:\w+:|<C\d|\]\(|Unknown|Not Found|Start of|\$\S|\\\w", re.M
@@ -59,7 +60,7 @@ def lab(tmp_path_factory):
     home = tmp_path_factory.mktemp("lab")
     root = home / "book"
     shutil.copytree(ROOT / "chapters", root / "chapters")
-    for name in ("_toc.yml", "references.bib", "tools/kills.json"):
+    for name in (*BESIDE, "tools/kills.json"):
         (root / name).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / name, root / name)
     owned = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR")
@@ -140,7 +141,9 @@ def test_no_page_shows_raw_markup_or_leads_nowhere(page, name):
     assert shown.query_selector(empty) is None
     links = [a.get_attribute("href") for a in shown.query_selector_all(".myst a[href]")]
     for link in links:
-        place = re.search(r"(\w+\.(?:ipynb|md))(?:[?][^#]*)?(?:#cell-id=(\w+))?$", link)
+        place = re.search(
+            r"(\w+\.(?:ipynb|md))(?:[?][^#]*)?(?:#cell-id=([\w-]+))?$", link
+        )
         assert place or re.match("#|https?://(?!127)", link), link
         if place:
             assert (ROOT / "chapters" / place[1]).exists(), link

@@ -79,6 +79,8 @@ QUERIES = {
     "initialisation": START,
     "reward hacking": f"{LOSS}#loopholes",
     "what is a gradient": f"{WORDS}#term-gradient",
+    "install": "index.html#three-ways-in",
+    "train on my own text": "index.html#three-ways-in",
     "epoch": f"{GPT}#how-it-falls-and-why-it-flattens",
     "C43": f"{DESCENT}#claim-c43",
     "c43": f"{DESCENT}#claim-c43",
@@ -232,7 +234,7 @@ def test_the_number_of_results_is_announced(search):
     assert search.locator("[role=status]").get_attribute("aria-live") == "polite"
     assert [len(page) for page in found] == [1]
     assert status(search) == "One section found."
-    ask(search, "chain rule")
+    ask(search, "edge of stability")
     sections = search.locator(".search-results li").count()
     pages = search.locator(".search-results section").count()
     assert status(search) == f"{sections} sections found on {pages} pages."
@@ -245,6 +247,41 @@ def test_the_number_of_results_is_announced(search):
     ask(search, " ")
     assert status(search) == "Type a word, a question or the number of a claim."
     assert search.locator(".search-results").inner_text() == ""
+
+
+def test_pages_behind_the_best_are_counted_and_named(search):
+    best = ask(search, "chain rule")
+    others = search.locator(".search-results > details")
+    further = others.locator("a").evaluate_all(
+        "links => links.map((a) => a.getAttribute('href'))"
+    )
+    pages = [address.partition("#")[0] for address in [*(p[0] for p in best), *further]]
+    assert len(set(pages)) == len(pages) == len(best) + len(further)
+    assert status(search).endswith(f" sections found on {len(pages)} pages.")
+    summary = others.locator("summary").inner_text()
+    assert summary == f"Found on more pages: {len(further)}"
+    ask(search, "edge of stability")
+    assert others.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("query", "other"), [("nan", "nanogpt"), ("loss nan", "nanogpt")]
+)
+def test_a_word_that_has_another_meaning_is_no_beginning(search, query, other):
+    ask(search, other)
+    assert search.locator("mark").first.inner_text().lower() == other
+    ask(search, query)
+    marks = search.locator("mark").all_text_contents()
+    assert other not in {mark.lower() for mark in marks}
+
+
+def test_two_wrong_letters_are_put_right_in_a_long_word_alone(search):
+    ask(search, "grokking")  # which is not "growing"
+    assert status(search) == "Nothing found for “grokking”."
+    ask(search, "perplezitt")
+    assert status(search).startswith("Showing results for “perplexity”.")
+    ask(search, "cache")  # neither "each" nor "case" is near
+    assert search.locator(".search-results a").count() == 0
 
 
 def test_where_nothing_is_found_near_words_and_the_glossary_are_offered(search):

@@ -7,7 +7,7 @@
   const results = place.querySelector(".search-results");
   const says = JSON.parse(place.dataset.says);
   const SHOWN = 3; // sections of a page; the rest is behind a line
-  const PAGES = 8;
+  const PAGES = 8; // the others are named behind a line
   const EXCERPT = 220; // characters
   const { search } = Ranking.open(SEARCH_INDEX, new Stemmer());
 
@@ -59,9 +59,11 @@
     return `${start ? "… " : ""}${piece}${rest < text.length ? " …" : ""}`;
   }
 
+  const address = (url, { anchor }) => (anchor ? `${url}#${anchor}` : url);
+
   function item(entry, url, wanted) {
     const link = element("a", "");
-    link.href = entry.anchor ? `${url}#${entry.anchor}` : url;
+    link.href = address(url, entry);
     if (entry.under) link.append(element("span", "search-under", `${entry.under} › `));
     link.append(...marked(entry.heading, wanted));
     const made = element("li", "", link);
@@ -76,11 +78,19 @@
     const made = element("section", "", element("h2", "", title));
     made.append(element("ul", "", ...items.slice(0, SHOWN)));
     const rest = items.slice(SHOWN);
-    if (rest.length) {
-      const line = element("summary", "", said("more", { count: rest.length }));
-      made.append(element("details", "", line, element("ul", "", ...rest)));
-    }
+    if (rest.length) made.append(folded("more", rest));
     return made;
+  }
+
+  function named({ url, title, entries }) {
+    const link = element("a", "", title);
+    link.href = address(url, entries[0]);
+    return element("li", "", link);
+  }
+
+  function folded(name, items) {
+    const line = element("summary", "", said(name, { count: items.length }));
+    return element("details", "", line, element("ul", "", ...items));
   }
 
   function nearby(words) {
@@ -102,13 +112,15 @@
       return;
     }
     const found = search(field.value.trimStart());
-    const pages = found.pages.slice(0, PAGES);
+    const { pages } = found;
     const sections = pages.reduce((sum, page) => sum + page.entries.length, 0);
     const number = sections === 1 ? "one" : pages.length === 1 ? "page" : "many";
     const count = said(number, { sections, pages: pages.length });
     const about = found.corrected ? `${said("corrected", { query: found.corrected })} ` : "";
     status.textContent = sections ? about + count : said("none", { query: typed });
-    results.append(...pages.map((page) => group(page, found.wanted)));
+    results.append(...pages.slice(0, PAGES).map((page) => group(page, found.wanted)));
+    const rest = pages.slice(PAGES).map(named);
+    if (rest.length) results.append(folded("further", rest));
     if (!sections && found.near.length) results.append(nearby(found.near));
   }
 

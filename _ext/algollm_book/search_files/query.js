@@ -33,6 +33,9 @@ const Query = (() => {
         .map((other) => other.word);
     }
 
+    // In a short word two wrong letters make another word.
+    const errors = (word) => (word.length < 9 ? 1 : 2);
+
     // Two known words that were written as one
     function halves(word) {
       const pairs = [...word].map((_, i) => [word.slice(0, i), word.slice(i)]);
@@ -54,7 +57,7 @@ const Query = (() => {
     function corrected(word, unfinished) {
       if (isKnown(word) || word.length < 4 || /\d/.test(word)) return word;
       if (halves(word).length || (unfinished && beginning(word).length)) return word;
-      return near(word, word.length < 8 ? 1 : 2)[0] ?? word;
+      return near(word, errors(word))[0] ?? word;
     }
 
     function matching(word, weight, unfinished = false) {
@@ -77,7 +80,7 @@ const Query = (() => {
         const meant = same.get(key(phrase)) ?? [];
         if (!meant.length && unimportant.has(phrase[0])) continue;
         const open = unfinished && i === query.length && !SINGLE.test(phrase.at(-1));
-        groups.push(group(phrase, meant, open));
+        groups.push(group(phrase, meant, open && !meant.length));
       }
       return groups;
     }
@@ -87,7 +90,7 @@ const Query = (() => {
       const others = meant.map((other) => [other, MEANS_THE_SAME]);
       if (phrase.length === 1) {
         others.push(...halves(first).map((pair) => [pair, 1]));
-        if (open && first.length > 2 && !meant.length) {
+        if (open && first.length > 2) {
           // What the word may become when it is typed to its end
           const meantThen = beginning(first).flatMap((word) => same.get(stemOf(word)) ?? []);
           others.push(...meantThen.map((other) => [other, MEANS_THE_SAME * BEGINS_SO]));
@@ -130,8 +133,8 @@ const Query = (() => {
 
     // What might have been meant where nothing is found
     function suggestions(asked) {
-      const long = asked.filter((word) => word.length > 3);
-      const close = long.flatMap((word) => near(word, word.length < 6 ? 2 : 3).slice(0, 3));
+      const long = asked.filter((word) => word.length > 5);
+      const close = long.flatMap((word) => near(word, word.length < 8 ? 2 : 3).slice(0, 3));
       return [...new Set(close)];
     }
 

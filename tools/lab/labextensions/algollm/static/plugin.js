@@ -45,6 +45,9 @@
     return [{ type: "table", children: [row(...head), ...body] }];
   }
 
+  // JupyterLab shows the folder of the chapters, and nothing above it.
+  const isAbove = (url) => url.startsWith("../");
+
   // By type of the node, or name of the role or directive: what takes its place.
   const replaced = {
     cite: (node, book) => cited([node], book),
@@ -56,6 +59,11 @@
     measured: ({ value }) => [text(parts(value).title ?? value)],
     kills: ({ value }, book) => [text(book.kills[value] ?? value)],
     scorecard,
+    citation: (_node, book) => [{ type: "code", lang: "bibtex", value: book.citation }],
+    html(node) {
+      const [, url, shown] = /^<a href="([^"]*)"[^>]*>(.*)<\/a>$/.exec(node.value) ?? [];
+      return url && isAbove(url) ? [text(shown)] : [node];
+    },
     live: ({ value }) => [paragraph(text(value))], // what it is without its scripts
     standings: () => [], // drawn and filtered on the site alone
     "scorecard-filter": () => [],
@@ -72,6 +80,7 @@
       return [{ type: "list", children: entries.map(item) }];
     },
     link(node, book) {
+      if (isAbove(node.urlSource ?? node.url)) return node.children;
       const { title, target } = parts(node.url);
       const place = book.pages[target] ?? book.labels[target];
       if (!place) return [node];
