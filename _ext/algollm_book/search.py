@@ -82,6 +82,7 @@ def _load(
         "more": _("{count} more on this page"),
         "further": _("Found on more pages: {count}"),
         "empty": _("Type a word, a question or the number of a claim."),
+        "failed": _("The list of words could not be read. Load the page again."),
     }
     titles = app.env.titles
     context["search_elsewhere"] = [
@@ -90,7 +91,7 @@ def _load(
         if name in titles
     ]
     app.add_css_file("search/search.css")
-    for name in ("language_data.js", INDEX, *(f"search/{s}" for s in SCRIPTS)):
+    for name in ("language_data.js", *(f"search/{s}" for s in SCRIPTS)):
         app.add_js_file(name, loading_method="defer")
 
 

@@ -125,13 +125,20 @@ def field(page):
     return page.locator(".search-page input")
 
 
+def settled(page):
+    """Wait for the results of what stands in the field."""
+    page.locator(".search-results[aria-busy]").wait_for(state="detached")
+
+
 def status(page):
+    settled(page)
     return page.locator(".search-page [role=status]").inner_text()
 
 
 def ask(page, query):
     """Type a query; return the addresses of what is found, page by page."""
     field(page).fill(query)
+    settled(page)
     return page.locator(".search-results section").evaluate_all(LISTED)
 
 
@@ -324,11 +331,13 @@ def test_keys_lead_through_the_results_and_back(search):
 @pytest.mark.parametrize("query", HOSTILE)
 def test_what_the_address_says_stays_text(search, query):
     search.goto(f"search.html?{urlencode({'q': query})}")
+    settled(search)
     assert field(search).input_value() == query
     inside = search.locator(".search-page :is(img, svg, script, b, wbr)")
     assert inside.count() == 0
     field(search).press("End")
     field(search).press("Space")
+    settled(search)
     assert inside.count() == 0
     assert search.evaluate("window.hurt") is None
     if "wbr" in query:
@@ -379,7 +388,7 @@ def test_it_works_when_opened_from_a_disk(readers):
     page.on("console", lambda m: m.type == "error" and errors.append(m.text))
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.goto(f"{(SITE / 'search.html').as_uri()}?q=chain+rule")
-    assert page.locator(".search-results mark").first.is_visible()
+    page.locator(".search-results mark").first.wait_for()
     ask(page, "adam")
     assert page.url.endswith("?q=adam")
     page.locator(".search-results a").first.click()
@@ -399,6 +408,29 @@ def test_without_scripts_the_page_says_so_and_leads_on(visit):
     ]
     landing.click()
     assert page.locator(".book-cards").is_visible()
+
+
+def test_the_search_page_asks_for_the_index_when_someone_searches(readers):
+    page = opened(readers["usual"], "search.html")
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    index = page.locator("script[src$='search/index.js']")
+    assert index.count() == 0
+    assert status(page) == "Type a word, a question or the number of a claim."
+    assert ask(page, "adam")
+    assert ask(page, "chain rule")
+    assert index.count() == 1
+    assert [u.rpartition("/")[2] for u in asked if "favicon" not in u] == ["index.js"]
+    assert page.troubles == []
+    page.close()
+
+
+def test_an_index_that_cannot_be_read_is_said(readers):
+    page = readers["usual"].new_page()
+    page.route("**/search/index.js", lambda route: route.abort())
+    page.goto("search.html?q=adam")
+    assert status(page).startswith("The list of words could not be read.")
+    page.close()
 
 
 def test_pages_load_no_index_before_someone_searches():

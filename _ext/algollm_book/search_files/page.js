@@ -9,7 +9,20 @@
   const SHOWN = 3; // sections of a page; the rest is behind a line
   const PAGES = 8; // the others are named behind a line
   const EXCERPT = 220; // characters
-  const { search } = Ranking.open(SEARCH_INDEX, new Stemmer());
+  let opening = null;
+
+  // The words of the whole book, which weigh more than a chapter: asked for by the first
+  // search. A script, for a page from a disk may fetch nothing else.
+  function opened() {
+    opening ??= new Promise((resolve, reject) => {
+      const script = element("script", "");
+      script.src = place.dataset.index;
+      script.addEventListener("load", resolve);
+      script.addEventListener("error", reject);
+      document.head.append(script);
+    }).then(() => Ranking.open(SEARCH_INDEX, new Stemmer()));
+    return opening;
+  }
 
   const said = (name, values = {}) =>
     says[name].replace(/\{(\w+)\}/g, (_, key) => values[key]);
@@ -104,14 +117,17 @@
     return line;
   }
 
-  function show() {
-    const typed = field.value.trim();
+  async function show() {
+    results.setAttribute("aria-busy", "true");
+    const index = field.value.trim() && (await opened().catch(() => null));
+    const typed = field.value.trim(); // by now
     results.replaceChildren();
-    if (!typed) {
-      status.textContent = said("empty");
+    results.removeAttribute("aria-busy");
+    if (!typed || !index) {
+      status.textContent = said(typed ? "failed" : "empty");
       return;
     }
-    const found = search(field.value.trimStart());
+    const found = index.search(field.value.trimStart());
     const { pages } = found;
     const sections = pages.reduce((sum, page) => sum + page.entries.length, 0);
     const number = sections === 1 ? "one" : pages.length === 1 ? "page" : "many";
