@@ -11,15 +11,16 @@ document.addEventListener("DOMContentLoaded", () => {
 
   // --- What is kept ---------------------------------------------------------------
   // A browser may refuse to keep anything, or have kept what another program wrote.
-  let memory = null;
-  try {
-    memory = localStorage;
-  } catch {
-    // The fields work and are empty at the next visit.
+  function memory(act, ...words) {
+    try {
+      return localStorage[act](...words);
+    } catch {
+      return undefined; // the fields work, and are empty at the next visit
+    }
   }
   function kept() {
     try {
-      return new Map(Object.entries(JSON.parse(memory?.getItem(KEY) ?? null) ?? {}));
+      return new Map(Object.entries(JSON.parse(memory("getItem", KEY) ?? null) ?? {}));
     } catch (error) {
       if (error instanceof SyntaxError) return new Map();
       throw error;
@@ -29,9 +30,9 @@ document.addEventListener("DOMContentLoaded", () => {
     const all = kept();
     if (text) all.set(name, text);
     else all.delete(name);
-    if (all.size) memory?.setItem(KEY, JSON.stringify(Object.fromEntries(all)));
-    else memory?.removeItem(KEY);
-    forget.hidden = !all.size;
+    if (all.size) memory("setItem", KEY, JSON.stringify(Object.fromEntries(all)));
+    else memory("removeItem", KEY);
+    forget.hidden = !kept().size;
   }
 
   // --- Numbers as people type them --------------------------------------------------
@@ -151,7 +152,7 @@ document.addEventListener("DOMContentLoaded", () => {
   }
 
   const before = kept();
-  line.hidden = !memory;
+  line.hidden = memory("getItem", KEY) === undefined;
   forget.hidden = !before.size;
   for (const form of forms) {
     const name = form.dataset.exercise;
@@ -173,7 +174,7 @@ document.addEventListener("DOMContentLoaded", () => {
     });
   }
   forget.addEventListener("click", () => {
-    memory.removeItem(KEY);
+    memory("removeItem", KEY);
     forms.forEach(empty);
     line.textContent = forget.dataset.forgotten;
   });

@@ -2,13 +2,15 @@
 // on this device. Each fold is a native <details> and opens without this script.
 (() => {
   const KEY = "algollm-code";
-  let memory = null;
-  try {
-    memory = localStorage;
-  } catch {
-    // The browser keeps nothing for this site: the switch works and forgets.
+  // A browser that keeps nothing for this site refuses: the switch works and forgets.
+  function memory(act, ...words) {
+    try {
+      return localStorage[act](...words);
+    } catch {
+      return null;
+    }
   }
-  const remembered = memory?.getItem(KEY) === "open";
+  const remembered = memory("getItem", KEY) === "open";
 
   function show(all) {
     document.querySelectorAll("details.fold").forEach((fold) => (fold.open = all));
@@ -25,8 +27,8 @@
     if (remembered) show(true);
     box.checked = remembered;
     box.addEventListener("change", () => {
-      if (box.checked) memory?.setItem(KEY, "open");
-      else memory?.removeItem(KEY);
+      if (box.checked) memory("setItem", KEY, "open");
+      else memory("removeItem", KEY);
       show(box.checked);
     });
   });

@@ -87,14 +87,14 @@
       const shown = title ? [text(title)] : node.children ?? [text(place.title)];
       return [link(place.url, ...shown)];
     },
-    crossReference(node, book, page) {
+    crossReference(node, book) {
       if (node.identifier?.startsWith("term-")) {
         const { title, target } = parts(node.label.replaceAll("\n", " "));
         const shown = title ? [text(title)] : node.children;
         if (target in book.terms) return [said(book.terms[target], ...shown)];
       }
       const place = book.labels[node.label];
-      if (!place || place.page === page) return [node];
+      if (!place) return [node];
       return [link(place.url, ...(node.children ?? [text(place.title)]))];
     },
     // Opened in one cell and closed in another; see `follow`.
