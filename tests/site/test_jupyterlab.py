@@ -92,24 +92,39 @@ def lab(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def page(lab):
+def visit(lab):
+    """Return a function that opens JupyterLab at a path, watching what goes wrong."""
     address, log = lab
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=CHROMIUM, args=[*FLAGS, NOBODY_ELSE]
         )
-        page = browser.new_page(viewport=DESK, reduced_motion="reduce")
-        page.set_default_timeout(1000 * PATIENCE)
-        page.troubles = []
-        page.on("console", lambda m: m.type == "error" and page.troubles.append(m.text))
-        page.on("pageerror", lambda error: page.troubles.append(str(error)))
-        page.on("request", lambda request: noted(page, request.url))
-        page.on("websocket", lambda s: noted(page, s.url.replace("ws:", "http:")))
-        page.goto(f"{address}/?token=known")
-        page.wait_for_selector(".jp-Notebook .jp-Cell")
-        yield page
+
+        def visited(path):
+            page = browser.new_page(viewport=DESK, reduced_motion="reduce")
+            page.set_default_timeout(1000 * PATIENCE)
+            page.troubles = []
+            page.on(
+                "console", lambda m: m.type == "error" and page.troubles.append(m.text)
+            )
+            page.on("pageerror", lambda error: page.troubles.append(str(error)))
+            page.on("request", lambda request: noted(page, request.url))
+            page.on("websocket", lambda s: noted(page, s.url.replace("ws:", "http:")))
+            page.goto(f"{address}/{path}?token=known")
+            return page
+
+        yield visited
         browser.close()
     assert "asked for" not in log.read_text("utf-8")
+
+
+@pytest.fixture
+def page(visit, request):
+    """Open a JupyterLab of this test's own, in which nothing is open."""
+    page = visit(f"lab/workspaces/{re.sub('[^a-z]', '', request.node.name)}")
+    page.wait_for_function("window.jupyterapp?.restored.then(() => true)")
+    yield page
+    page.close()
 
 
 def opened(page, name, *, kernel=False):
@@ -122,11 +137,14 @@ def told(page):
     return [said for said in page.troubles if not NO_KERNEL.search(said)]
 
 
-def test_it_opens_at_the_first_chapter_with_its_figures_and_without_a_question(page):
+def test_it_opens_at_the_first_chapter_with_its_figures_and_without_a_question(visit):
+    page = visit("")
+    page.wait_for_selector(".jp-Notebook .jp-Cell")
     assert page.url.endswith(f"/lab/tree/{ORDER[0]}.ipynb")
     page.wait_for_selector(".jp-RenderedSVG img")  # trusted, though nothing ran
     assert page.locator(".jp-Dialog, .Toastify__toast").count() == 0
     assert page.troubles == []
+    page.close()
 
 
 @pytest.mark.parametrize("name", [*(path.name for path in NOTEBOOKS), *TEXTS])
