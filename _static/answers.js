@@ -10,17 +10,10 @@ document.addEventListener("DOMContentLoaded", () => {
   const forget = line.querySelector("button");
 
   // --- What is kept ---------------------------------------------------------------
-  // A browser may refuse to keep anything, or have kept what another program wrote.
-  function memory(act, ...words) {
-    try {
-      return localStorage[act](...words);
-    } catch {
-      return undefined; // the fields work, and are empty at the next visit
-    }
-  }
+  // Another program may have written there.
   function kept() {
     try {
-      return new Map(Object.entries(JSON.parse(memory("getItem", KEY) ?? null) ?? {}));
+      return new Map(Object.entries(JSON.parse(Device.read(KEY) ?? null) ?? {}));
     } catch (error) {
       if (error instanceof SyntaxError) return new Map();
       throw error;
@@ -30,8 +23,8 @@ document.addEventListener("DOMContentLoaded", () => {
     const all = kept();
     if (text) all.set(name, text);
     else all.delete(name);
-    if (all.size) memory("setItem", KEY, JSON.stringify(Object.fromEntries(all)));
-    else memory("removeItem", KEY);
+    if (all.size) Device.keep(KEY, JSON.stringify(Object.fromEntries(all)));
+    else Device.forget(KEY);
     forget.hidden = !kept().size;
   }
 
@@ -152,7 +145,7 @@ document.addEventListener("DOMContentLoaded", () => {
   }
 
   const before = kept();
-  line.hidden = memory("getItem", KEY) === undefined;
+  line.hidden = Device.read(KEY) === undefined;
   forget.hidden = !before.size;
   for (const form of forms) {
     const name = form.dataset.exercise;
@@ -174,7 +167,7 @@ document.addEventListener("DOMContentLoaded", () => {
     });
   }
   forget.addEventListener("click", () => {
-    memory("removeItem", KEY);
+    Device.forget(KEY);
     forms.forEach(empty);
     line.textContent = forget.dataset.forgotten;
   });

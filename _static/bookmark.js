@@ -5,22 +5,12 @@ document.addEventListener("DOMContentLoaded", () => {
   const page = document.querySelector('meta[name="bookmark"]')?.content;
   const offer = document.querySelector(".bookmark");
 
-  // A browser may refuse to keep anything: then the book remembers nothing.
-  function storage(use) {
-    try {
-      return use(localStorage);
-    } catch (error) {
-      if (error instanceof DOMException) return null;
-      throw error;
-    }
-  }
-
   if (page) {
     const sections = [...document.querySelectorAll(".bd-article section[id]:has(> :is(h2, h3))")];
     const keep = () => {
       const read = sections.filter((s) => s.getBoundingClientRect().top < innerHeight / 3);
       const place = read.length ? `${page}#${read.at(-1).id}` : page;
-      storage((kept) => kept.setItem(KEY, place));
+      Device.keep(KEY, place);
     };
     addEventListener("pagehide", keep);
     // A phone may end a page that is out of sight without a word.
@@ -31,7 +21,7 @@ document.addEventListener("DOMContentLoaded", () => {
     const pages = JSON.parse(offer.querySelector("script").textContent);
     const link = offer.querySelector("a");
     const show = () => {
-      const [name, section] = (storage((kept) => kept.getItem(KEY)) ?? "").split("#");
+      const [name, section] = (Device.read(KEY) ?? "").split("#");
       offer.classList.toggle("offered", Object.hasOwn(pages, name));
       if (!Object.hasOwn(pages, name)) return;
       const { address, title, sections } = pages[name];
@@ -40,7 +30,7 @@ document.addEventListener("DOMContentLoaded", () => {
       link.textContent = known ? `${title} › ${sections[section]}` : title;
     };
     offer.querySelector("button").addEventListener("click", (event) => {
-      storage((kept) => kept.removeItem(KEY));
+      Device.forget(KEY);
       offer.textContent = event.currentTarget.dataset.forgotten;
     });
     show();

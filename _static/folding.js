@@ -2,15 +2,7 @@
 // on this device. Each fold is a native <details> and opens without this script.
 (() => {
   const KEY = "algollm-code";
-  // A browser that keeps nothing for this site refuses: the switch works and forgets.
-  function memory(act, ...words) {
-    try {
-      return localStorage[act](...words);
-    } catch {
-      return null;
-    }
-  }
-  const remembered = memory("getItem", KEY) === "open";
+  const remembered = Device.read(KEY) === "open";
 
   function show(all) {
     document.querySelectorAll("details.fold").forEach((fold) => (fold.open = all));
@@ -27,8 +19,8 @@
     if (remembered) show(true);
     box.checked = remembered;
     box.addEventListener("change", () => {
-      if (box.checked) memory("setItem", KEY, "open");
-      else memory("removeItem", KEY);
+      if (box.checked) Device.keep(KEY, "open");
+      else Device.forget(KEY);
       show(box.checked);
     });
   });

@@ -39,4 +39,5 @@ def _tidy(
 
 def setup(app: Sphinx) -> None:
     """Look over each page before it is written."""
+    app.add_js_file("device.js", priority=100)  # before the scripts that call it
     app.connect("html-page-context", _tidy, priority=900)

@@ -132,12 +132,14 @@ def definitions(builder: StandaloneHTMLBuilder, page: str) -> str:
     defined = places(env)
     targets = [link["reftarget"].lower() for link in words_of(env.get_doctree(page))]
     wanted = dict.fromkeys(defined[t] for t in targets if t in defined)
+    # On the page of the glossary itself a word stands there already.
+    sources = {name: env.get_doctree(name) for name, _anchor in wanted if name != page}
+    entries = {name: _entries(source) for name, source in sources.items()}
     cards = []
     for glossary, anchor in wanted:
         if glossary == page:
-            continue  # it stands there
-        source = env.get_doctree(glossary)
-        term, definition = _entries(source)[anchor]
+            continue
+        source, (term, definition) = sources[glossary], entries[glossary][anchor]
         card = nodes.container(ids=[f"about-{anchor}"], classes=["definition"])
         card += nodes.paragraph("", "", nodes.strong("", term.astext()))
         card += definition.deepcopy().children

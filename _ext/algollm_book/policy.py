@@ -13,7 +13,8 @@ from pathlib import Path
 
 from sphinx.application import Sphinx
 
-INLINE = r"<{tag}(?![^>]*\ssrc=)[^>]*>(.*?)</{tag}>"
+# Data between such tags does not run, and needs no leave.
+INLINE = r"<{tag}(?![^>]*\s(?:src=|type=\"application/json))[^>]*>(.*?)</{tag}>"
 PRINT = 'onclick="window.print()"'  # of the theme; print.js does it
 CHARSET = re.compile(r'<meta charset="[^"]*"\s*/?>')
 META = re.compile(r'\s*<meta http-equiv="Content-Security-Policy"[^>]*>')

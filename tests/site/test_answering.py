@@ -9,6 +9,7 @@ from sphinx.errors import ExtensionError
 
 from algollm_book import answering
 from algollm_helpers.book.exercises import exercises, verdict
+from tests.support.browser import REFUSALS
 from tests.support.pages import book, cell, page, site
 
 TYPED = {n: e for n, e in exercises().items() if "cases" not in e}
@@ -358,12 +359,10 @@ def test_what_another_program_kept_is_no_answer(context, kept):
 
 
 @pytest.mark.browser
-def test_answers_are_checked_where_nothing_is_kept(context):
+@pytest.mark.parametrize("refused", REFUSALS)
+def test_answers_are_checked_where_nothing_is_kept(refused, context):
     reader = context()
-    reader.add_init_script(
-        "Object.defineProperty(window, 'localStorage', "
-        "{ get() { throw new DOMException('refused', 'SecurityError'); } });"
-    )
+    reader.add_init_script(REFUSALS[refused])
     page = reader.new_page()
     page.goto(CHAPTER)
     field(page).fill("4")

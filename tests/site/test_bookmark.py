@@ -6,6 +6,7 @@ import pytest
 from nbformat.v4 import new_markdown_cell
 from playwright.sync_api import expect
 
+from tests.support.browser import REFUSALS
 from tests.support.pages import book, page, site
 
 KEY = "algollm-bookmark"
@@ -119,14 +120,7 @@ def test_of_an_unknown_section_the_page_remains(reader, section):
 def test_a_browser_that_keeps_nothing_shows_every_page_as_it_is(reader):
     errors = []
     reader.on("pageerror", lambda error: errors.append(str(error)))
-    reader.add_init_script("""
-      const refuse = () => { throw new DOMException("refused", "SecurityError"); };
-      for (const use of ["getItem", "setItem", "removeItem"]) {
-        const plain = Storage.prototype[use];
-        Storage.prototype[use] = function (key, ...more) {
-          return key.startsWith("algollm") ? refuse() : plain.call(this, key, ...more);
-        };
-      }""")
+    reader.add_init_script(REFUSALS["what is asked of it"])
     stopped_at(reader, "descent")
     assert not reader.locator(".bookmark").is_visible()
     assert errors == []

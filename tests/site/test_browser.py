@@ -13,6 +13,7 @@ from PIL import Image, ImageChops, ImageStat
 
 from tests.support.book import ROOT
 from tests.support.browser import CHROMIUM, DESK, NAMES, PHONE, opened, with_explorers
+from tests.support.jobs import until
 
 pytestmark = pytest.mark.browser
 
@@ -240,6 +241,11 @@ STYLED = """rules => {
 }"""
 
 
+# The theme gives what scrolls a tab stop, a moment after the page has changed.
+STOPS = """() => [...document.querySelectorAll("pre")].every(
+  (e) => e.tabIndex === 0 || e.scrollWidth <= e.clientWidth)"""
+
+
 def violations(page, **options):
     # What passed takes as long to list, and preloading asks for files by wrong names.
     options |= {"resultTypes": ["violations"], "preload": False}
@@ -254,6 +260,7 @@ def test_a_page_is_accessible_and_was_quiet(page):  # the last: it takes parts a
     page.evaluate(LEAVE_OUT)
     page.evaluate(STYLED, POINTED_AT)
     page.wait_for_selector("html[data-theme=light]")
+    until(lambda: page.evaluate(STOPS))
     assert violations(page) == []
     page.emulate_media(color_scheme="dark")
     page.wait_for_selector("html[data-theme=dark]")

@@ -6,6 +6,7 @@ from sphinx.errors import ExtensionError
 
 from algollm_book import folding
 from algollm_book.folding import KINDS, fold_of
+from tests.support.browser import REFUSALS
 from tests.support.pages import book, cell, page, site
 
 SHOWN = {"text/plain": "shown"}
@@ -137,12 +138,10 @@ def test_the_switch_opens_all_code_and_is_remembered(visit):
 
 
 @pytest.mark.browser
-def test_the_switch_works_where_nothing_is_kept(context):
+@pytest.mark.parametrize("refused", REFUSALS)
+def test_the_switch_works_where_nothing_is_kept(refused, context):
     reader = context()
-    reader.add_init_script(
-        "Object.defineProperty(window, 'localStorage', "
-        "{ get() { throw new DOMException('refused', 'SecurityError'); } });"
-    )
+    reader.add_init_script(REFUSALS[refused])
     page = reader.new_page()
     page.goto(CHAPTER)
     page.get_by_role("switch", name="Show all code").check()

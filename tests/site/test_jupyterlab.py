@@ -107,7 +107,7 @@ def visit(lab):
             page.on(
                 "console", lambda m: m.type == "error" and page.troubles.append(m.text)
             )
-            page.on("pageerror", lambda error: page.troubles.append(str(error)))
+            page.on("pageerror", lambda error: page.troubles.append(error.stack))
             page.on("request", lambda request: noted(page, request.url))
             page.on("websocket", lambda s: noted(page, s.url.replace("ws:", "http:")))
             page.goto(f"{address}/{path}?token=known")

@@ -181,6 +181,15 @@ def differentiated(page, V, flat, token_ids, faults):
     )
 
 
+def trials(page, rng, faults):
+    """Yield random models and texts, edges first, with what the page finds of each."""
+    for trial in range(20):
+        V, flat, token_ids = case(rng, edge=trial < 6)
+        read = token_ids[:-1]
+        targets = read if faults["unshifted"] else token_ids[1:]
+        yield V, flat, read, targets, differentiated(page, V, flat, token_ids, faults)
+
+
 def loss_without_mask(flat, V, token_ids, targets):
     """Return the loss of a model that sees all letters, by the chapter's formulas.
 
@@ -212,29 +221,21 @@ def loss_without_mask(flat, V, token_ids, targets):
 @pytest.mark.parametrize("unshifted", [False, True])
 def test_loss_and_gradient_are_those_of_the_helper(page, unshifted):
     rng = np.random.default_rng(0)
-    for trial in range(20):
-        V, flat, token_ids = case(rng, edge=trial < 6)
-        faults = {"unshifted": unshifted, "unmasked": False}
-        found = differentiated(page, V, flat, token_ids, faults)
+    faults = {"unshifted": unshifted, "unmasked": False}
+    for V, flat, read, targets, found in trials(page, rng, faults):
         params = microgpt.Parameters(flat, microgpt.Config(), V)
-        read = token_ids[:-1]
-        targets = read if unshifted else token_ids[1:]
         loss, grad = microgpt.loss_and_grad(params, microgpt.Config(), read, targets)
         assert found["loss"] == pytest.approx(loss, rel=NEAR)
         gap = np.abs(np.array(found["grad"]) - grad).max()
-        assert gap <= NEAR * max(1, np.abs(grad).max()), (trial, V, len(read))
+        assert gap <= NEAR * max(1, np.abs(grad).max()), (V, len(read))
 
 
 @pytest.mark.browser
 @pytest.mark.parametrize("unshifted", [False, True])
 def test_without_a_mask_loss_and_gradient_follow_the_chapters_formulas(page, unshifted):
     rng = np.random.default_rng(1)
-    for trial in range(20):
-        V, flat, token_ids = case(rng, edge=trial < 6)
-        faults = {"unshifted": unshifted, "unmasked": True}
-        found = differentiated(page, V, flat, token_ids, faults)
-        read = token_ids[:-1]
-        targets = read if unshifted else token_ids[1:]
+    faults = {"unshifted": unshifted, "unmasked": True}
+    for V, flat, read, targets, found in trials(page, rng, faults):
         along = rng.normal(size=flat.size)
         moved = loss_without_mask(flat + 1e-30j * along, V, read, targets)
         assert found["loss"] == pytest.approx(moved.real, rel=NEAR)

@@ -43,6 +43,8 @@ def test_space_around_a_script_counts():
         ("<script src='a.js'></script>", 0),
         ("<script data-src-of='a'>a</script>", 1),
         ("<scripts>a</scripts>", 0),
+        ('<script type="application/json">{"a": 1}</script>', 0),
+        ('<script type="text/javascript">a</script>', 1),
         ("<script>\n a\n b\n</script>", 1),
     ],
 )

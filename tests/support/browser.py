@@ -13,6 +13,19 @@ FLAGS = (
     "--disable-background-networking --disable-component-update --disable-sync"
 ).split()
 NOBODY_ELSE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
+# Two ways in which a browser keeps nothing for a page; the theme keeps its own things.
+REFUSALS = {
+    "the storage": """Object.defineProperty(window, "localStorage", {
+      get() { throw new DOMException("refused", "SecurityError"); }
+    })""",
+    "what is asked of it": """for (const act of ["getItem", "setItem", "removeItem"]) {
+      const plain = Storage.prototype[act];
+      Storage.prototype[act] = function (key, ...more) {
+        if (!key.startsWith("algollm")) return plain.call(this, key, ...more);
+        throw new DOMException("refused", "SecurityError");
+      };
+    }""",
+}
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 800}
 
 

@@ -132,6 +132,23 @@
     }
   }
 
+  // A getter or setter, wherever in a chain of classes it is defined
+  function accessor(object, name) {
+    let owner = Object.getPrototypeOf(object);
+    while (!Object.hasOwn(owner, name)) owner = Object.getPrototypeOf(owner);
+    return Object.getOwnPropertyDescriptor(owner, name);
+  }
+
+  // JupyterLab's toolbar asks a text cell for what it shows as soon as there is one;
+  // jupyterlab-myst has that only when all is drawn.
+  function showsNothingYet({ inputArea }) {
+    const { get } = accessor(inputArea, "renderedInput");
+    const nothing = { node: document.createElement("div") };
+    Object.defineProperty(inputArea, "renderedInput", {
+      get: () => get.call(inputArea) ?? nothing,
+    });
+  }
+
   const mended = new WeakSet();
   const isSolution = (cell) =>
     cell.model.sharedModel.getSource().includes("{solution-start}");
@@ -159,10 +176,9 @@
     const create = factory.createMarkdownCell.bind(factory);
     factory.createMarkdownCell = (options) => {
       const cell = create(options);
+      cell.ready.then(() => showsNothingYet(cell));
       const parse = cell.updateFragmentMDAST.bind(cell);
-      const parsed = Object.getOwnPropertyDescriptor(
-        Object.getPrototypeOf(cell), "fragmentMDAST",
-      ).get.bind(cell);
+      const parsed = accessor(cell, "fragmentMDAST").get.bind(cell);
       let book;
       cell.updateFragmentMDAST = async () => {
         book = await known;
@@ -189,9 +205,7 @@
       book = await known;
       await draw(source);
     };
-    let owner = Object.getPrototypeOf(renderer);
-    while (!Object.hasOwn(owner, "model")) owner = Object.getPrototypeOf(owner);
-    const { get, set } = Object.getOwnPropertyDescriptor(owner, "model");
+    const { get, set } = accessor(renderer, "model");
     Object.defineProperty(renderer, "model", {
       get,
       set(model) {
