@@ -6,7 +6,8 @@ from tests.support.browser import DESK, PHONE
 
 pytestmark = pytest.mark.browser
 
-FIGURES = """() => [...document.querySelectorAll(".picture, .explorer > .explorer-stack")]
+FIGURES = """() =>
+  [...document.querySelectorAll(".picture, .explorer > .explorer-stack")]
   .map((place) => [...place.querySelectorAll("svg")].find((s) => s.checkVisibility()))
   .map((svg) => ({
     width: svg.getBoundingClientRect().width,
