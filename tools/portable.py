@@ -16,6 +16,7 @@ from pathlib import Path
 
 import nbformat
 from nbclient.exceptions import CellExecutionError
+from nbformat import NotebookNode
 
 from execute import asked_for, execute
 
@@ -29,7 +30,7 @@ CHOICES = {
 SKIPPED = {"application/vnd.jupyter.widget-view+json"}  # its digest is in the text
 
 
-def shown(cell: nbformat.NotebookNode) -> Iterator[tuple[str, str]]:
+def shown(cell: NotebookNode) -> Iterator[tuple[str, str]]:
     """Yield kind and text of all that a cell shows."""
     for output in cell.get("outputs", ()):
         if "text" in output:
@@ -47,6 +48,11 @@ def differences(path: Path) -> Iterator[str]:
     except CellExecutionError as error:
         yield f"a cell raised {error.ename}: {error.evalue}"
         return
+    yield from compared(stored, fresh)
+
+
+def compared(stored: NotebookNode, fresh: NotebookNode) -> Iterator[str]:
+    """Yield a line for each cell that does not show the same in both."""
     for number, cells in enumerate(zip(stored.cells, fresh.cells, strict=True)):
         both = map(shown, cells)
         for (kind, before), (_, after) in zip_longest(*both, fillvalue=("nothing", "")):
