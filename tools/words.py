@@ -41,7 +41,7 @@ def _words(model: str, states: States) -> Iterator[str]:
     """Yield what an explorer's widgets say and where they stand, in their order."""
     state = states[model]
     for key in ("value", "index", "selected_index", "_options_labels"):
-        if key in state:
+        if state.get(key) is not None:
             yield PICTURE.sub("", str(state[key]))
     for child in state.get("children", ()):
         yield from _words(child.removeprefix("IPY_MODEL_"), states)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from integers import too_large
-from tests.support.book import NOTEBOOKS, PACKAGE, ROOT, code_cells
+from tests.support.book import NOTEBOOKS, PACKAGE, ROOT, code_cells, output_text
 
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
@@ -85,3 +85,9 @@ def test_arrays_are_followed_and_powers_of_what_is_unknown_are_named(source, fou
 )
 def test_floats_told_types_and_what_is_no_array_pass(source):
     assert list(too_large(source)) == []
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+def test_no_output_names_a_type_that_is_another_in_a_browser(path):
+    said = [output_text(cell) for cell in code_cells(path)]
+    assert not [text for text in said if "np.int" in text]
