@@ -14,12 +14,13 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import nbformat
 from nbformat import NotebookNode
 
+sys.path.append(str(Path(__file__).resolve().parents[1] / "_ext"))  # not installed
+
 from algollm_book.stored import VIEW, States, states_of
-from execute import asked_for, execute
-from portable import compared
+from execute import asked_for
+from portable import differences, tell
 
 PICTURE = re.compile(r"<svg.*?</svg>", re.DOTALL)
 
@@ -47,22 +48,11 @@ def _words(model: str, states: States) -> Iterator[str]:
         yield from _words(child.removeprefix("IPY_MODEL_"), states)
 
 
-def differences(path: Path) -> list[str]:
-    """Return a line for each cell that says something else in a fresh run."""
-    stored = nbformat.read(path, as_version=4)
-    return list(compared(*map(without_pictures, (stored, execute(path)))))
-
-
 def main() -> None:
     """Run each notebook; exit with 1 if any says something else."""
-    found = 0
-    for path in asked_for("words", "Find what notebooks say otherwise here."):
-        lines = differences(path)
-        found += len(lines)
-        print(f"{path.name}: {'' if lines else 'same'}", flush=True)
-        for line in lines:
-            print(f"    {line}", flush=True)
-    sys.exit(found > 0)
+    paths = asked_for("words", "Find what notebooks say otherwise here.")
+    found = [tell(path.name, differences(path, without_pictures)) for path in paths]
+    sys.exit(any(found))
 
 
 if __name__ == "__main__":
