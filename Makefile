@@ -122,6 +122,7 @@ clean:
 
 # What tools/oldest.txt names comes from there, the rest as locked. No NumPy is built.
 .venv-oldest/installed: tools/oldest.txt constraints.txt requirements.txt pyproject.toml
+	@$(HAS_PYTHON)
 	@$(PYTHON) -c 'import sys; own = "%d.%d" % sys.version_info[:2]; sys.exit( \
 		own not in ("3.11", "3.12") and "NumPy 2.0 runs on Python 3.11 and 3.12, " \
 		"not on " + own + ": make oldest PYTHON=python3.12")'

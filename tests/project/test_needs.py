@@ -1,4 +1,4 @@
-"""Cells that a browser cannot run are tagged, with the reason, and no others are."""
+"""What a browser lacks: the cells that need it are tagged, and say why; no others."""
 
 import ast
 
@@ -106,3 +106,12 @@ def test_what_starts_processes_or_follows_from_them_is_found(sources, expected):
     found = reasons([new_code_cell(source) for source in sources])
     letters = {PROCESSES: "p", RESULTS: "r", "": " "}
     assert "".join(letters[reason] for reason in found) == expected
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+def test_no_cell_asks_the_clock_which_stands_still_in_a_browser(path):
+    clocks = {"datetime", "time", "timeit"}
+    for cell in code_cells(path):
+        for node in ast.walk(ast.parse(cell["source"])):
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                assert not modules(node) & clocks, cell["source"]
