@@ -10,8 +10,8 @@ ONLY_WITH = {  # files that go on each page otherwise: what needs them
     "answers.js": re.compile('<form class="answer'),
     "sphinx-design.min.css": re.compile(r'class="(?:[^"]* )?sd-'),
     "design-tabs.js": re.compile(r'class="(?:[^"]* )?sd-tab-'),
-    "folding.css": re.compile('<details class="fold"'),
-    "folding.js": re.compile('<details class="fold"'),
+    "folding.css": re.compile('<details class="fold '),
+    "folding.js": re.compile('<details class="fold code"'),
     "scorecard.css": re.compile('<form class="scorecard-filter"'),
     "scorecard.js": re.compile('<form class="scorecard-filter"'),
 }
