@@ -39,7 +39,8 @@ def _collect(app: Sphinx) -> None:
     app.env.book_claims = collect(pages)  # type: ignore[attr-defined]
 
 
-def _lookup(env: BuildEnvironment, claim_id: str) -> Found:
+def lookup(env: BuildEnvironment, claim_id: str) -> Found:
+    """Return what a notebook has recorded of a claim, for the page being read."""
     recorded: dict[str, Found] = env.book_claims  # type: ignore[attr-defined]
     if claim_id not in recorded:
         raise ExtensionError(f"{env.docname}: no notebook has recorded {claim_id!r}")
@@ -48,11 +49,13 @@ def _lookup(env: BuildEnvironment, claim_id: str) -> Found:
     return found
 
 
-def _slug(verdict: str) -> str:
+def slug(verdict: str) -> str:
+    """Return the class that gives a verdict its colour."""
     return f"verdict-{value_of(verdict)}"
 
 
-def _link(env: BuildEnvironment, found: Found, text: str) -> nodes.Element:
+def link_to(env: BuildEnvironment, found: Found, text: str) -> nodes.Element:
+    """Return a link to the box of a claim, in the page that settles it."""
     uri = "" if found.place == env.docname else _relative(env, found.place)
     target = f"{uri}#claim-{found.record.id.lower()}"
     return nodes.reference("", text, refuri=target, internal=True)
@@ -70,11 +73,11 @@ class ClaimRole(SphinxRole):
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         """Return the link."""
-        found = _lookup(self.env, self.text)
+        found = lookup(self.env, self.text)
         record = found.record
         verdict = _(record.verdict) + (" …" if record.verdict == "holds if" else "")
-        link = _link(self.env, found, f"{record.id}: {verdict}")
-        link["classes"] += ["verdict", _slug(record.verdict)]
+        link = link_to(self.env, found, f"{record.id}: {verdict}")
+        link["classes"] += ["verdict", slug(record.verdict)]
         parts = [f"“{p.says}”: {_(p.headline)}" for p in record.outcomes.values()]
         link["reftitle"] = "; ".join(parts) or _(record.headline)
         return [link], []
@@ -86,7 +89,7 @@ class FindingRole(SphinxRole):
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         """Return the sentence."""
         claim_id, dot, name = self.text.partition(".")
-        record = _lookup(self.env, claim_id).record
+        record = lookup(self.env, claim_id).record
         if not dot:
             return [nodes.inline("", record.finding)], []
         if name not in record.outcomes:
@@ -106,7 +109,7 @@ class MeasuredRole(ReferenceRole):
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         """Return the number."""
-        found = _lookup(self.env, self.target.partition(".")[0])
+        found = lookup(self.env, self.target.partition(".")[0])
         try:
             printed = number_of({found.record.id: found}, self.target)
         except LookupError as error:
@@ -159,7 +162,7 @@ class Scorecard(SphinxDirective):
         """Build the table."""
         (chapter,) = self.arguments
         rows = [
-            (claim, _lookup(self.env, claim_id))
+            (claim, lookup(self.env, claim_id))
             for claim_id, claim in ledger().items()
             if claim.chapter == chapter
         ]
@@ -179,12 +182,14 @@ class Scorecard(SphinxDirective):
         record = found.record
         source = ", ".join(claim.essays)
         cells = (
-            nodes.entry("", nodes.paragraph("", "", _link(self.env, found, record.id))),
+            nodes.entry(
+                "", nodes.paragraph("", "", link_to(self.env, found, record.id))
+            ),
             _entry(f"{claim.claim} ({source})" if source else claim.claim),
             _entry(_(record.headline)),
             nodes.entry("", *_measured(record), *_tried(record)),
         )
-        classes = [_slug(record.verdict), *(f"essay-{e.lower()}" for e in claim.essays)]
+        classes = [slug(record.verdict), *(f"essay-{e.lower()}" for e in claim.essays)]
         # Where the box itself is on the page, the claim has its address already.
         ids = [] if "settled" in self.options else [record.id]
         return nodes.row("", *cells, classes=classes, ids=ids)
@@ -195,7 +200,7 @@ class Tally(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Count."""
-        given = Counter(_lookup(self.env, i).record.verdict for i in ledger())
+        given = Counter(lookup(self.env, i).record.verdict for i in ledger())
         page = _relative(self.env, "chapters/claims")
         tally = nodes.bullet_list("", classes=["tally"])
         for verdict in VERDICTS:
@@ -204,7 +209,7 @@ class Tally(SphinxDirective):
             link = nodes.reference("", "", number, refuri=target, internal=True)
             link += nodes.Text(" " + _(verdict))
             line = nodes.paragraph("", "", link)
-            tally += nodes.list_item("", line, classes=[_slug(verdict)])
+            tally += nodes.list_item("", line, classes=[slug(verdict)])
         return [tally]
 
 
@@ -216,9 +221,9 @@ class Standings(SphinxDirective):
         counts: dict[str, dict[str, int]] = {}
         for claim_id, claim in ledger().items():
             row = counts.setdefault(claim.chapter, dict.fromkeys(VERDICTS, 0))
-            row[_lookup(self.env, claim_id).record.verdict] += 1
+            row[lookup(self.env, claim_id).record.verdict] += 1
         heads = "".join(
-            f'<th scope="col" class="{_slug(v)}">{html.escape(_(v))}</th>'
+            f'<th scope="col" class="{slug(v)}">{html.escape(_(v))}</th>'
             for v in VERDICTS
         )
         body = "".join(self._row(chapter, row) for chapter, row in counts.items())
@@ -232,9 +237,9 @@ class Standings(SphinxDirective):
         notebook = notebook_at(Path(self.env.doc2path(f"chapters/{chapter}")))
         title = notebook["cells"][0]["source"].splitlines()[0].lstrip("# ")
         target = nodes.make_id(title)
-        cells = "".join(f'<td class="{_slug(v)}">{n}</td>' for v, n in row.items())
+        cells = "".join(f'<td class="{slug(v)}">{n}</td>' for v, n in row.items())
         bar = "".join(
-            f'<span class="{_slug(v)}" style="flex-grow: {n}"></span>'
+            f'<span class="{slug(v)}" style="flex-grow: {n}"></span>'
             for v, n in row.items()
             if n
         )
@@ -267,7 +272,7 @@ def _measured(record: Record) -> list[nodes.Element]:
             "",
             nodes.paragraph(says, says, classes=["says"]),
             _marked(_(part.headline) + ".", part.finding, "judged"),
-            classes=[_slug(part.verdict)],
+            classes=[slug(part.verdict)],
         )
     return [parts]
 
@@ -322,7 +327,7 @@ class ClaimBoxes(SphinxTransform):
         else:
             box += _marked(verdict, record.finding, "judged")
         box += _evidence(record)
-        box["classes"] += ["claim", _slug(record.verdict)]
+        box["classes"] += ["claim", slug(record.verdict)]
         box["ids"] += [f"claim-{record.id.lower()}"]
         return box
 

@@ -162,6 +162,13 @@ def draw_crosses(ax: Axes, points: ArrayLike) -> Line2D:
     return marks
 
 
+def draw_lines(ax: Axes, lines: Sequence[str]) -> list[Text]:
+    """Write lines of text from the top of empty axes down, at even distances."""
+    ax.set_axis_off()
+    heights = 1 - (np.arange(len(lines)) + 0.5) / len(lines)
+    return [ax.text(0, y, line) for y, line in zip(heights, lines, strict=True)]
+
+
 def draw_cycle(
     ax: Axes, stations: Sequence[str], *, enter: str, leave: str, leave_after: int
 ) -> list[Text]:
