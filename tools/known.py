@@ -16,13 +16,12 @@ from pybtex.database import parse_file
 from algollm_book.colophon import bibtex
 from algollm_book.edition import edition
 from algollm_book.references import AuthorYearList
-from algollm_book.scorecard import counted
+from algollm_book.scorecard import counted, heads
 from algollm_book.stored import notebook_at
 from algollm_helpers.book.box import from_html
 from algollm_helpers.book.claims import collect
 from algollm_helpers.book.records import Record
 
-HEADS = ("Claim", "The essays say", "Verdict", "Measured")
 _ROLE = re.compile(r"\{\w+\}`([^`<]*?)(?:\s*<[^>]*>)?`")
 _LABEL = re.compile(r"^\(([\w-]+)\)=\n+#+ (.+)$", re.MULTILINE)
 _EXERCISE = re.compile(r"^`{3,}\{exercise-start\}.*\n:label: (\S+)$", re.MULTILINE)
@@ -51,7 +50,7 @@ class Known:
     def book(self) -> dict[str, Any]:
         """Return everything, ready to be written as JSON."""
         return {
-            "heads": HEADS,
+            "heads": [str(word) for word in heads()],
             "pages": self.pages(),
             "labels": self.labels(),
             "exercises": self.exercises(),

@@ -30,7 +30,7 @@ class _Named:
     person = PERSONS  # where the template looks for it
 
 
-class AuthorYearLabels(BaseLabelStyle):
+class AuthorYearLabels(BaseLabelStyle):  # type: ignore[misc]
     """Authors and year as the name of each entry."""
 
     def format_labels(self, sorted_entries: Iterable[Entry]) -> Iterator[str]:
@@ -42,7 +42,7 @@ class AuthorYearLabels(BaseLabelStyle):
             yield label + letter
 
 
-class AuthorYearList(Style):
+class AuthorYearList(Style):  # type: ignore[misc]
     """The list of references, sorted and named by author and year."""
 
     default_label_style = AuthorYearLabels

@@ -31,6 +31,11 @@ from .folding import FoldNode
 from .stored import notebook_at
 
 
+def heads() -> tuple[str, ...]:
+    """Return what stands above the columns of a scorecard."""
+    return _("Claim"), _("The essays say"), _("Verdict"), _("Measured")
+
+
 def _collect(app: Sphinx) -> None:
     """Read every notebook of the book: records by claim, with their pages."""
     paths = sorted(Path(app.srcdir, "chapters").glob("*.ipynb"))
@@ -170,9 +175,8 @@ class Scorecard(SphinxDirective):
             rows = [row for row in rows if row[1].place == self.env.docname]
         if not rows:
             raise self.error(f"no claims to show for {chapter!r}")
-        heads = (_("Claim"), _("The essays say"), _("Verdict"), _("Measured"))
         kinds = "scorecard", f"chapter-{chapter}"
-        table = _table(heads, [self._row(*row) for row in rows], *kinds)
+        table = _table(heads(), [self._row(*row) for row in rows], *kinds)
         self.set_source_info(table)
         for paragraph in table.findall(nodes.paragraph):
             paragraph.source, paragraph.line = table.source, table.line

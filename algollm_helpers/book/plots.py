@@ -149,16 +149,8 @@ def draw_path(ax: Axes, path: ArrayLike, *, label: str) -> Line2D:
 
 def draw_crosses(ax: Axes, points: ArrayLike) -> Line2D:
     """Mark single places, shape (n, 2), with crosses."""
-    points = np.asarray(points)
-    style: dict[str, Any] = {
-        "marker": "x",
-        "markersize": 8,
-        "markeredgewidth": 2,
-        "markevery": 1,
-    }
-    (marks,) = ax.plot(
-        points[:, 0], points[:, 1], color=INK, linestyle="", zorder=4, **style
-    )
+    x, y = np.asarray(points).T
+    (marks,) = ax.plot(x, y, "x", color=INK, ms=8, mew=2, markevery=1, zorder=4)
     return marks
 
 
