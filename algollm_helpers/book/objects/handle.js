@@ -44,16 +44,21 @@ export class Handle {
       stroke("circle", { class: "live-reach", r: REACH }),
       mark ?? stroke("circle", { class: "live-knob", r: 8 }),
     );
-    const main = x ?? y;
-    const about = { valuemin: main.min, valuemax: main.max };
-    if (this.both) about.roledescription = role;
-    else about.orientation = x ? "horizontal" : "vertical";
-    for (const [name, word] of Object.entries(about)) this.node.setAttribute(`aria-${name}`, word);
+    if (this.both) this.node.setAttribute("aria-roledescription", role);
+    else this.node.setAttribute("aria-orientation", x ? "horizontal" : "vertical");
+    this.bound();
     // Across the way of a handle that moves along one axis, a finger moves the page.
     this.node.style.touchAction = this.both ? "none" : x ? "pan-y" : "pan-x";
     this.node.addEventListener("keydown", (event) => this.#pressed(event));
     this.node.addEventListener("keyup", ({ key }) => key in ARROWS && this.left(this.value));
     this.set(value);
+  }
+
+  /** Say anew what its limits are. */
+  bound() {
+    const { min, max } = this.axes.x ?? this.axes.y;
+    this.node.setAttribute("aria-valuemin", min);
+    this.node.setAttribute("aria-valuemax", max);
   }
 
   /** Put it somewhere, without telling anybody. */
