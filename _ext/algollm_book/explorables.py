@@ -129,12 +129,12 @@ def landscape() -> dict[str, Any]:
                 },
                 "saddle": {
                     "north": _(
-                        "it runs level for a while, and leaves the map in the north "
-                        "after {after} steps."
+                        "after {after} steps it has left the map in the north. The "
+                        "nearer a start to w₂ = 0, the longer it takes."
                     ),
                     "south": _(
-                        "it runs level for a while, and leaves the map in the south "
-                        "after {after} steps."
+                        "after {after} steps it has left the map in the south. The "
+                        "nearer a start to w₂ = 0, the longer it takes."
                     ),
                     "nowhere": _(
                         "it stands on the saddle after {after} steps, with the way "
@@ -155,10 +155,91 @@ def landscape() -> dict[str, Any]:
 
 
 def outlier() -> dict[str, Any]:
-    """Return what "outlier" says: numbers that pull at an answer."""
-    return {"words": {}}
+    """Return what "outlier" says: eight numbers that pull at one answer."""
+    return {
+        "words": {
+            "reset": _("Reset"),
+            "x": _("answer"),
+            "cost": _("mean loss"),
+            "number": _("Number {n}"),
+            "answer": _("The answer"),
+            "value": _("{value}"),
+            "loss": _("The loss"),
+            "losses": {
+                "squared": _("squared"),
+                "absolute": _("absolute"),
+                "quantile": _("quantile 0.9"),
+                "huber": _("Huber"),
+            },
+            "favourites": {
+                "squared": _("squared likes {z}"),
+                "absolute": _("absolute likes {z}"),
+                "quantile": _("quantile 0.9 likes {z}"),
+                "huber": _("Huber likes {z}"),
+            },
+            "plot": _(
+                "Eight numbers, each on a line of its own, and the answer, at which "
+                "each of them pulls"
+            ),
+            "kinds": {
+                "squared": _(
+                    "Each number pulls in proportion to its distance. The pulls "
+                    "balance at the mean, {z}: a single number far away moves it."
+                ),
+                "absolute": _(
+                    "Each number pulls alike, however far away it is. The pulls "
+                    "balance at the median: every answer from {low} to {high} is as "
+                    "good, with as many numbers on either side."
+                ),
+                "quantile": _(
+                    "A number above the answer pulls nine times as hard as one below. "
+                    "They balance where nine tenths lie below: of eight numbers, at "
+                    "the largest, {z}."
+                ),
+                "huber": _(
+                    "The pull grows with the distance, up to a distance of 1, and no "
+                    "further. They balance at {z}; how far an outlier is does not "
+                    "matter."
+                ),
+            },
+            "pulls": _(
+                "At the answer {z} the mean loss is {cost}. Pull to the left {left}, "
+                "to the right {right}."
+            ),
+            "leftward": _("The answer is drawn to the left."),
+            "rightward": _("The answer is drawn to the right."),
+        }
+    }
 
 
 def start() -> dict[str, Any]:
     """Return what "start" says: a start beside a line of solutions."""
-    return {"words": {}}
+    return {
+        "words": {
+            "reset": _("Reset"),
+            "x": _("w₁"),
+            "y": _("w₂"),
+            "start": _("Start of plain descent"),
+            "role": _("point to move in two directions"),
+            "at": _("w₁ = {x}, w₂ = {y}"),
+            "alpha": _("start α"),
+            "zero": _("Start at 0"),
+            "plot": _(
+                "A line of solutions in the plane of two weights, the way of plain "
+                "descent from its start, and the way of a difference of squares from 0"
+            ),
+            "all": _("all solutions"),
+            "shortest": _("shortest"),
+            "fewest": _("smallest sum"),
+            "plainly": _(
+                "Plain descent from w₁ = {x}, w₂ = {y} ends at w₁ = {endX}, w₂ = "
+                "{endY}, {length} long; the shortest solution is {shortest} long. What "
+                "the start had along the line, {kept}, it has kept."
+            ),
+            "squarely": _(
+                "As a difference of squares from α = {alpha} it ends at w₁ = {endX}, "
+                "w₂ = {endY}: length {length}, sum of sizes {sum}. No solution has a "
+                "length below {shortest} or a sum below {fewest}."
+            ),
+        }
+    }
