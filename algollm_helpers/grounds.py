@@ -15,8 +15,6 @@ from algollm_helpers.arrays import Float64, Mask
 from algollm_helpers.checks import check_finite, check_shape, real_array
 from algollm_helpers.descent import gradient_descent
 
-
-
 STEPS = 200
 NEAR = 0.05  # of a floor: there
 FAR = 2.0  # along w₂ on the saddle: gone

@@ -206,6 +206,9 @@ def outlier() -> dict[str, Any]:
                 "At the answer {z} the mean loss is {cost}. Pull to the left {left}, "
                 "to the right {right}."
             ),
+            "kink": _(
+                "What is lacking comes from the number on which the answer stands."
+            ),
             "leftward": _("The answer is drawn to the left."),
             "rightward": _("The answer is drawn to the right."),
         }

@@ -7,7 +7,8 @@ import { Plot, way } from "./plot.js";
 
 const NUMBERS = [1.2, 1.5, 1.9, 2, 2.2, 2.6, 2.9, 8];
 const [LEFT, RIGHT] = [0, 9];
-const PULL = 0.42; // of the axis, for a pull of 1: with squares an arrow nearly reaches its number
+// How long a pull of 1 is, on the axis: with squares an arrow nearly reaches its number.
+const PULL = { squared: 0.42, absolute: 1, quantile: 1.5, huber: 0.42 };
 const CURVE = [9.2, 12.6]; // where the curve of the mean loss stands, in lanes
 
 function render({ model, el }) {
@@ -92,7 +93,7 @@ function render({ model, el }) {
     const forces = pulls();
     ropes.setAttribute("d", ys.map((y, i) => `M${x} ${plot.y(i + 1)}H${plot.x(y)}`).join(""));
     arrows.setAttribute("d", forces.map((force, i) => {
-      const end = plot.x(z + PULL * force);
+      const end = plot.x(z + PULL[kind] * force);
       const head = Math.sign(end - x) * Math.min(6, Math.abs(end - x));
       return force && `M${x} ${plot.y(i + 1)}H${end}m${-head} -4l${head} 4l${-head} 4`;
     }).filter(Boolean).join(""));
@@ -127,7 +128,8 @@ function render({ model, el }) {
     const z = stands();
     const values = { z: number(z, 2), cost: number(cost(LOSSES[kind], z, ys), 3) };
     const shown = filled(words.pulls, { ...values, left: number(left, 2), right: number(right, 2) });
-    if (free === null) return shown;
+    const even = Math.abs(right - left) < 1e-9;
+    if (free === null) return even ? shown : `${shown} ${words.kink}`;
     return `${shown} ${right > left ? words.rightward : right < left ? words.leftward : ""}`;
   }
 
