@@ -6,8 +6,9 @@ characters by `compact`; `explorers` turns stored widgets into native controls;
 `live` gives pages what answers the hand, with the data of `trained`;
 `folding` puts code away that a reader may skip, `answering` lets exercises be answered
 on the page, and `predicting` takes guesses; `scorecard` carries verdicts to the pages,
-where `finder` searches, filters and sorts them and offers them as files; `search` lets
-readers find the `sections`. `assets` and `prune` leave out what no page uses, and
+where `finder` searches, filters and sorts them and offers them as files, and `showcase`
+makes cards of a few; `references` names sources in the text as in their list; `search`
+lets readers find the `sections`. `assets` and `prune` leave out what no page uses, and
 `policy` shuts each page to all that is not of this site.
 
 `landmarks` and `sidebar` make ways into a page and between pages, `glossary` shows a
@@ -41,9 +42,11 @@ from . import (
     predicting,
     prune,
     published,
+    references,
     scorecard,
     search,
     sharing,
+    showcase,
     sidebar,
 )
 
@@ -58,7 +61,9 @@ PARTS = (
     folding,
     answering,
     predicting,
+    references,
     scorecard,
+    showcase,
     search,
     finder,
     glossary,
