@@ -20,7 +20,7 @@ from sphinx.util.docutils import SphinxDirective
 from algollm_helpers import book
 from algollm_helpers.gpt.documents import Tokenizer, load_docs
 
-from . import trained
+from . import live_map, trained
 
 FILES = Path(book.__path__[0]) / "objects"
 
@@ -29,7 +29,7 @@ class Made(NamedTuple):
     """An object: what its script is given at once, and what it asks for when used."""
 
     setup: Callable[[], dict[str, Any]]  # words and numbers, written into the page
-    data: Callable[[], str]  # JSON, in a file of its own
+    data: Callable[[], str] | None = None  # JSON, in a file of its own
 
 
 def _train() -> dict[str, Any]:
@@ -122,7 +122,10 @@ def _words() -> dict[str, Any]:
     }
 
 
-OBJECTS = {"train": Made(_train, trained.run)}
+OBJECTS = {
+    "map": Made(live_map.given),
+    "train": Made(_train, trained.run),
+}
 
 
 class Live(SphinxDirective):
@@ -169,7 +172,8 @@ def _load(
     for path in FILES.iterdir():
         copyfile(path, target / path.name)
     for name in shown:
-        (target / f"{name}.json").write_text(OBJECTS[name].data(), encoding="utf-8")
+        if data := OBJECTS[name].data:
+            (target / f"{name}.json").write_text(data(), encoding="utf-8")
 
 
 def setup(app: Sphinx) -> None:
