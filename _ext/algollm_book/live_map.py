@@ -1,4 +1,4 @@
-"""What the live object "map" is given: the words of a ball on the plane of two dials."""
+"""The words of the live object "map": a ball, at each place of a plane."""
 
 from typing import Any
 
@@ -15,7 +15,11 @@ def given() -> dict[str, Any]:
         "chart": _("Map of rate × curvature and momentum. Darker is faster."),
         "handle": _("Place on the map"),
         "point": _("point of a plane"),
-        "regions": {"creeps": _("creeps"), "swings": _("swings"), "flies": _("apart")},
+        "regions": {
+            "creeps": _("creeps"),
+            "swings": _("swings"),
+            "flies": _("flies apart"),
+        },
         "ravine": _("A second direction, 20 times as gentle"),
         "reset": _("Reset"),
         "said": {

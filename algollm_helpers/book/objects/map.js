@@ -50,7 +50,10 @@ function render({ model, el }) {
   held(chart, () => [handle], { anywhere: true });
   const floor = stroke("path", { class: "live-level" });
   const paths = ["live-gentle", "live-steep"].map((name) => stroke("path", { class: name }));
-  time.below.append(floor, ...paths);
+  const dots = ["live-gentle", "live-steep"].map((name) =>
+    stroke("path", { class: `${name} live-dots` }),
+  );
+  time.below.append(floor, ...paths, ...dots);
 
   const rate = slider(words.product, {
     ...RATE, value: at.product, said: (x) => number(x, 2),
@@ -105,7 +108,9 @@ function render({ model, el }) {
     }
     [two, one].forEach((ball, i) => {
       const seen = ball ? ball.path.map((w) => Math.min(9, Math.max(-9, w))) : [];
-      paths[i].setAttribute("d", way(time, seen.keys(), seen));
+      const line = way(time, seen.keys(), seen);
+      paths[i].setAttribute("d", line);
+      dots[i].setAttribute("d", line && `${line.replaceAll("L", "h0M")}h0`);
     });
     status.textContent = told();
   }
@@ -119,16 +124,21 @@ function render({ model, el }) {
     draw();
   }
 
+  function label() {
+    time.svg.setAttribute("aria-label", filled(words.walk, { told: told() }));
+  }
+
   function say() {
     spoken.textContent = told();
-    time.svg.setAttribute("aria-label", filled(words.walk, { told: told() }));
+    label();
   }
 
   function scale() {
     const width = figure.clientWidth || 640;
     const each = width < 560 ? width : Math.floor((width - 16) / 2);
     const height = Math.round(Math.min(320, each * 0.9));
-    for (const plot of [chart, time]) plot.resize(each, height);
+    chart.resize(each, height);
+    time.resize(each, width < 560 ? Math.round(height * 0.6) : height);
     const shares = Array.from({ length: 51 }, (_, i) => i / 50);
     const root = (sign) => shares.map((beta) => (1 + sign * Math.sqrt(beta)) ** 2);
     const lines = [shares.map((beta) => 2 * (1 + beta)), root(-1), root(1)];
@@ -137,8 +147,8 @@ function render({ model, el }) {
       const { products, shares: corners } = region(SLOW[i]);
       band.setAttribute("d", `${way(chart, products, corners)}Z`);
     });
-    [[0.1, 0.05], [1.6, 0.72], [3.5, 0.12]].forEach(([x, y], i) => {
-      names[i].setAttribute("x", i ? chart.x(x) : chart.x(x) + 22);
+    [[0.27, 0.02], [1.6, 0.72], [3.4, 0.1]].forEach(([x, y], i) => {
+      names[i].setAttribute("x", chart.x(x));
       names[i].setAttribute("y", chart.y(y));
     });
     floor.setAttribute("d", way(time, [0, STEPS], [0, 0]));
@@ -156,8 +166,7 @@ function render({ model, el }) {
   );
   new ResizeObserver(scale).observe(figure);
   scale();
-  say();
-  spoken.textContent = "";
+  label();
 }
 
 export default { render };
