@@ -20,7 +20,7 @@ from sphinx.util.docutils import SphinxDirective
 from algollm_helpers import book
 from algollm_helpers.gpt.documents import Tokenizer, load_docs
 
-from . import live_map, trained
+from . import explorables, live_map, trained
 
 FILES = Path(book.__path__[0]) / "objects"
 
@@ -125,6 +125,10 @@ def _words() -> dict[str, Any]:
 OBJECTS = {
     "map": Made(live_map.given),
     "train": Made(_train, trained.run),
+    "hill": Made(explorables.hill),
+    "landscape": Made(explorables.landscape),
+    "outlier": Made(explorables.outlier),
+    "start": Made(explorables.start),
 }
 
 

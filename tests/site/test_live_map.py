@@ -97,7 +97,7 @@ def test_in_a_ravine_the_slower_direction_decides(plane):
     slower = max(ride(2.5, 0.5).factor, ride(0.125, 0.5).factor)
     assert f"the slower of the two, {slower:.3f}" in said
     assert plane.element.locator(".live-second").is_visible()
-    assert plane.element.locator("[role=status]").inner_text() == said
+    plane.spoken(said)
 
 
 def test_a_hand_moves_the_place_by_mouse_by_finger_and_by_keys(plane):
@@ -122,8 +122,7 @@ def test_a_hand_moves_the_place_by_mouse_by_finger_and_by_keys(plane):
         "rate × curvature 2.52, momentum β 0.52"
     )
     assert plane.element.get_by_label("momentum β").input_value() == "0.52"
-    spoken = plane.element.locator("[role=status]").inner_text()
-    assert spoken == plane.element.locator(".live-status").inner_text()
+    plane.spoken(plane.element.locator(".live-status").inner_text())
     plane.reset()
     assert {key: plane.state()[key] for key in START} == START
 

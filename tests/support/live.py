@@ -60,6 +60,11 @@ class Object:
         """Press Reset."""
         self.element.get_by_role("button", name="Reset").click()
 
+    def spoken(self, words):
+        """Wait until a screen reader is told these words."""
+        voice = self.element.locator(".live-spoken")
+        until(lambda: voice.text_content() == words)
+
     def middle(self, mark):
         """Return where a mark of its drawing is on the screen."""
         mark.scroll_into_view_if_needed()

@@ -1,7 +1,7 @@
 // The object "map": a heavy ball's walk, for any place of the plane rate × momentum.
 
 import { ride, region, walk } from "./ball.js";
-import { element, filled, number, slider, stroke, toggle } from "./elements.js";
+import { element, filled, fitted, number, slider, stroke, toggle, voice } from "./elements.js";
 import { Handle, held } from "./handle.js";
 import { Plot, way } from "./plot.js";
 
@@ -43,7 +43,6 @@ function render({ model, el }) {
     value: { x: at.product, y: at.beta },
     said: ({ x, y }) => `${words.product} ${number(x)}, ${words.beta} ${number(y)}`,
     moved: ({ x, y }) => change({ product: x, beta: y }),
-    left: () => say(),
   });
   chart.below.append(...bands, ...borders, ...names);
   chart.above.append(tied, second, handle.node);
@@ -64,13 +63,9 @@ function render({ model, el }) {
   });
   const ravine = toggle(words.ravine, (on) => change({ ravine: on }));
   const reset = element("button", { type: "button" }, words.reset);
-  reset.addEventListener("click", () => {
-    change(START);
-    say();
-  });
-  for (const { row } of [rate, share, ravine]) row.addEventListener("change", () => say());
+  reset.addEventListener("click", () => change(START));
   const status = element("p", { className: "live-status" });
-  const spoken = element("p", { className: "live-spoken", attributes: { role: "status" } });
+  const spoken = voice();
 
   /** Return how the ball moves in a direction, and where it is after each step. */
   function measured(product) {
@@ -113,6 +108,7 @@ function render({ model, el }) {
       dots[i].setAttribute("d", line && `${line.replaceAll("L", "h0M")}h0`);
     });
     status.textContent = told();
+    time.svg.setAttribute("aria-label", filled(words.walk, { told: status.textContent }));
   }
 
   function change(wanted) {
@@ -122,23 +118,15 @@ function render({ model, el }) {
     share.set(at.beta);
     ravine.set(at.ravine);
     draw();
+    spoken.say(status.textContent);
   }
 
-  function label() {
-    time.svg.setAttribute("aria-label", filled(words.walk, { told: told() }));
-  }
-
-  function say() {
-    spoken.textContent = told();
-    label();
-  }
-
-  function scale() {
-    const width = figure.clientWidth || 640;
-    const each = width < 560 ? width : Math.floor((width - 16) / 2);
+  function scale(width) {
+    const beside = width >= 560;
+    const each = beside ? Math.floor((width - 24) / 2) : width;
     const height = Math.round(Math.min(320, each * 0.9));
     chart.resize(each, height);
-    time.resize(each, width < 560 ? Math.round(height * 0.6) : height);
+    time.resize(each, beside ? height : Math.round(height * 0.6));
     const shares = Array.from({ length: 51 }, (_, i) => i / 50);
     const root = (sign) => shares.map((beta) => (1 + sign * Math.sqrt(beta)) ** 2);
     const lines = [shares.map((beta) => 2 * (1 + beta)), root(-1), root(1)];
@@ -162,11 +150,9 @@ function render({ model, el }) {
     element("div", { className: "live-sliders" }, rate.row, share.row),
     element("div", { className: "live-bar live-below" }, ravine.row, reset),
     status,
-    spoken,
+    spoken.node,
   );
-  new ResizeObserver(scale).observe(figure);
-  scale();
-  label();
+  fitted(figure, scale);
 }
 
 export default { render };

@@ -5,7 +5,7 @@ import { number, stroke } from "./elements.js";
 const ROOM = { left: 46, right: 12, top: 10, bottom: 40 };
 let plots = 0;
 
-/** Return round numbers from `min` to `max`, at most `most` of them. */
+/** Return round numbers from `min` to `max`, about `most` of them. */
 export function ticks(min, max, most) {
   const rough = (max - min) / Math.max(most, 1);
   const ten = 10 ** Math.floor(Math.log10(rough));
@@ -23,8 +23,10 @@ export function way(plot, xs, ys) {
 
 export class Plot {
   /**
-   * @param {{min: number, max: number, label: string, ticks?: number[]}} across
-   * @param {{min: number, max: number, label: string, ticks?: number[]}} up
+   * @param {{min: number, max: number, label: string, ticks?: number[],
+   *   said?: (value: number) => string}} across its ticks, and how they are written
+   * @param {{min: number, max: number, label: string, ticks?: number[],
+   *   said?: (value: number) => string}} up
    * @param {object} [room] px around the axes where they differ from ROOM
    */
   constructor(across, up, room = {}) {
@@ -84,18 +86,19 @@ export class Plot {
     const size = { x: left, y: top, width: right - left, height: bottom - top };
     for (const [name, value] of Object.entries(size)) this.window.setAttribute(name, value);
     const text = (words, attributes) => stroke("text", attributes, words);
+    const written = ({ said = number }, value) => said(value);
     const { across, up } = this;
     let lines = `M${left} ${top}V${bottom}H${right}`;
     const marks = [];
     for (const value of across.ticks ?? ticks(across.min, across.max, size.width / 55)) {
       const x = this.x(value);
       lines += `M${x} ${bottom}v4`;
-      marks.push(text(number(value), { x, y: bottom + 17, "text-anchor": "middle" }));
+      marks.push(text(written(across, value), { x, y: bottom + 17, "text-anchor": "middle" }));
     }
     for (const value of up.ticks ?? ticks(up.min, up.max, size.height / 40)) {
       const y = this.y(value);
       lines += `M${left} ${y}h-4`;
-      marks.push(text(number(value), { x: left - 8, y: y + 4, "text-anchor": "end" }));
+      marks.push(text(written(up, value), { x: left - 8, y: y + 4, "text-anchor": "end" }));
     }
     const middle = `translate(12 ${(top + bottom) / 2}) rotate(-90)`;
     marks.push(stroke("path", { class: "live-axis", d: lines }));
