@@ -20,7 +20,7 @@ from sphinx.util.docutils import SphinxDirective
 from algollm_helpers import book
 from algollm_helpers.gpt.documents import Tokenizer, load_docs
 
-from . import explorables, live_map, trained
+from . import explorables, live_map, live_race, trained
 
 FILES = Path(book.__path__[0]) / "objects"
 
@@ -124,6 +124,7 @@ def _words() -> dict[str, Any]:
 
 OBJECTS = {
     "map": Made(live_map.given),
+    "race": Made(live_race.given),
     "train": Made(_train, trained.run),
     "hill": Made(explorables.hill),
     "landscape": Made(explorables.landscape),

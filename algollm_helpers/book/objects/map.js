@@ -88,7 +88,7 @@ function render({ model, el }) {
       filled(words.steep, { told: sentence(one) }),
       filled(words.gentle, { told: sentence(two) }),
       filled(words.both, { worse }),
-    ].join(" ");
+    ].join("\n");
   }
 
   function draw() {
@@ -122,8 +122,8 @@ function render({ model, el }) {
   }
 
   function scale(width) {
-    const beside = width >= 560;
-    const each = beside ? Math.floor((width - 24) / 2) : width;
+    const each = Math.round(chart.svg.getBoundingClientRect().width);
+    const beside = each < 0.7 * width;
     const height = Math.round(Math.min(320, each * 0.9));
     chart.resize(each, height);
     time.resize(each, beside ? height : Math.round(height * 0.6));
@@ -135,7 +135,7 @@ function render({ model, el }) {
       const { products, shares: corners } = region(SLOW[i]);
       band.setAttribute("d", `${way(chart, products, corners)}Z`);
     });
-    [[0.27, 0.02], [1.6, 0.72], [3.4, 0.1]].forEach(([x, y], i) => {
+    [[0.35, 0.02], [1.6, 0.72], [3.4, 0.1]].forEach(([x, y], i) => {
       names[i].setAttribute("x", chart.x(x));
       names[i].setAttribute("y", chart.y(y));
     });
