@@ -20,7 +20,7 @@ from sphinx.util.docutils import SphinxDirective
 from algollm_helpers import book
 from algollm_helpers.gpt.documents import Tokenizer, load_docs
 
-from . import explorables, live_map, live_race, trained
+from . import explorables, live_blame, live_map, live_race, trained
 
 FILES = Path(book.__path__[0]) / "objects"
 
@@ -123,6 +123,7 @@ def _words() -> dict[str, Any]:
 
 
 OBJECTS = {
+    "blame": Made(live_blame.given),
     "map": Made(live_map.given),
     "race": Made(live_race.given),
     "train": Made(_train, trained.run),

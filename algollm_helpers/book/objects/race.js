@@ -183,7 +183,12 @@ function render({ model, el }) {
     if (!play.playing()) spoken.say(status.textContent);
   }
 
-  el.state = () => ({ ...now, tracks, around: { every: EACH, ends: around }, playing: play.playing() });
+  el.state = () => ({
+    ...now,
+    tracks: structuredClone(tracks),
+    around: { every: EACH, ends: around },
+    playing: play.playing(),
+  });
   const [left, right] = [plane, round].map(({ svg }) => element("div", { className: "live-plot" }, svg));
   el.append(
     element("div", { className: "live-pair" }, left, right),
