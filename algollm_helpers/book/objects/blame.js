@@ -1,5 +1,6 @@
 // The object "blame": numbers run through a small factory, and blame runs back.
 
+import { chooser } from "./chooser.js";
 import { element, filled, fitted, number, slider, stroke, voice } from "./elements.js";
 import { ARROWS, ASKED, backward, felt, forward } from "./factory.js";
 import { player } from "./player.js";
@@ -29,7 +30,7 @@ function render({ model, el }) {
   const now = { ...START };
   const spoken = voice();
 
-  const options = ARROWS.map(([from, to], i) => {
+  const options = ARROWS.map(() => {
     const parts = {
       hit: stroke("path", { class: "live-hit" }),
       blame: stroke("path", { class: "live-blame" }),
@@ -37,23 +38,13 @@ function render({ model, el }) {
       value: stroke("text", { "text-anchor": "middle" }),
       share: stroke("text", { "text-anchor": "middle", class: "live-share" }),
     };
-    const about = { class: "live-edge", role: "option", id: `live-blame-${from}-${to}` };
-    const node = stroke("g", about, ...Object.values(parts));
-    for (const kind of ["pointerover", "click"]) {
-      node.addEventListener(kind, () => now.arrow !== i && change({ arrow: i }));
-    }
-    return { node, ...parts };
+    return { node: stroke("g", { class: "live-edge" }, ...Object.values(parts)), ...parts };
   });
-  const list = stroke("g", { role: "listbox", tabindex: 0, "aria-label": words.arrows, class: "live-edges" });
-  list.append(...options.map(({ node }) => node));
-  list.addEventListener("keydown", (event) => {
-    const keys = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
-    let arrow = now.arrow + (keys[event.key] ?? 0);
-    if (event.key === "Home") arrow = 0;
-    if (event.key === "End") arrow = ARROWS.length - 1;
-    if (arrow === now.arrow && !(event.key in keys)) return;
-    event.preventDefault();
-    change({ arrow: Math.min(ARROWS.length - 1, Math.max(0, arrow)) });
+  const list = chooser({
+    label: words.arrows,
+    id: "live-blame",
+    marks: options.map(({ node }) => node),
+    chosen: (arrow) => change({ arrow }),
   });
   const boxes = Object.keys(PLACES).map((name) => {
     const leaf = name in INPUTS;
@@ -64,7 +55,7 @@ function render({ model, el }) {
     const text = stroke("text", { "text-anchor": "middle", y: 4 }, words.boxes[name]);
     return { name, node: stroke("g", {}, ...shape, text) };
   });
-  const svg = stroke("svg", { role: "group", "aria-label": words.drawing }, list);
+  const svg = stroke("svg", { role: "group", "aria-label": words.drawing }, list.node);
   svg.append(...boxes.map(({ node }) => node));
 
   const sliders = Object.fromEntries(Object.entries(INPUTS).map(([name, limits]) => [
@@ -138,15 +129,12 @@ function render({ model, el }) {
       share.textContent = known ? short(back.shares[i]) : "";
       const width = known ? Math.min(22, 2.2 * Math.sqrt(Math.abs(back.shares[i]))) : 0;
       blame.setAttribute("stroke-width", width.toFixed(1));
-      const chosen = i === now.arrow;
-      node.classList.toggle("live-chosen", chosen);
-      node.setAttribute("aria-selected", chosen);
       const numbers = { value: value.textContent, share: share.textContent || words.unknown };
       node.setAttribute("aria-label", filled(words.arrow, {
         from: words.makers[ends[0]], to: words.boxes[ends[1]], ...numbers,
       }));
     });
-    list.setAttribute("aria-activedescendant", options[now.arrow].node.id);
+    list.show(now.arrow);
     const next = ASKED[now.asked];
     const values = { loss: short(made.square), w1: short(back.blame.w1), w2: short(back.blame.w2) };
     status.textContent = next
