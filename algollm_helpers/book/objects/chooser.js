@@ -15,10 +15,20 @@ export function chooser({ label, id, marks, chosen }) {
   let [now, count] = [0, marks.length];
   const node = stroke("g", { class: "live-chooser", role: "listbox", tabindex: 0, "aria-label": label });
   const pick = (index) => index !== now && chosen(index);
+  // Where a drawing changes under a mouse that rests, a browser tells of it once more:
+  // only a pointer that has moved chooses.
+  const last = {};
+  const moved = ({ pointerType, clientX, clientY }) => {
+    const before = last[pointerType];
+    last[pointerType] = `${clientX} ${clientY}`;
+    return before !== last[pointerType];
+  };
+  node.addEventListener("pointermove", moved);
   marks.forEach((mark, i) => {
     mark.setAttribute("role", "option");
     mark.id = `${id}-${i}`;
-    for (const kind of ["pointerover", "click"]) mark.addEventListener(kind, () => pick(i));
+    mark.addEventListener("pointerover", (event) => moved(event) && pick(i));
+    mark.addEventListener("click", () => pick(i));
     node.append(mark);
   });
   node.addEventListener("keydown", (event) => {
