@@ -25,6 +25,7 @@ from . import (
     live_attention,
     live_blame,
     live_map,
+    live_pipeline,
     live_race,
     trained,
 )
@@ -133,6 +134,7 @@ OBJECTS = {
     "attention": Made(live_attention.given, trained.weights),
     "blame": Made(live_blame.given),
     "map": Made(live_map.given),
+    "pipeline": Made(live_pipeline.given),
     "race": Made(live_race.given),
     "train": Made(_train, trained.run),
     "hill": Made(explorables.hill),

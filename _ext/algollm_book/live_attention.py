@@ -36,14 +36,14 @@ def _words() -> dict[str, Any]:
         "temperature": _("temperature"),
         "dice": _("Draw a letter"),
         "reset": _("Reset"),
-        "expects": _("After “{read}” it expects “{likeliest}”, with {p} %."),
-        "expectsEnd": _("After “{read}” it expects the end, with {p} %."),
+        "expects": _("After “{read}” it expects “{likeliest}”, with {p}%."),
+        "expectsEnd": _("After “{read}” it expects the end, with {p}%."),
         "comes": _(
-            "What comes is “{right}”: it had {p} % at temperature 1, a surprise of "
+            "What comes is “{right}”: it had {p}% at temperature 1, a surprise of "
             "{surprise} nats."
         ),
         "looked": _("Where most attention goes: {heads}."),
-        "looks": _("head {head} to {where}, {p} %"),
+        "looks": _("head {head} to {where}, {p}%"),
         "refused": _("“{letter}” is not a letter from a to z."),
         "ended": _("The end was drawn: the name is “{text}”."),
         "full": _("It can read {most} letters, and no more."),

@@ -91,9 +91,9 @@ def test_it_says_what_it_expects_and_where_the_heads_look(reader):
     said = reader.element.locator(".live-status").inner_text()
     reading = microgpt.read(trained.model(), "emma")
     p = reading.probabilities[3]
-    assert f"expects “a”, with {100 * p.max():.0f} %" in said
+    assert f"expects “a”, with {100 * p.max():.0f}%" in said
     assert f"a surprise of {-np.log(p[0]):.2f} nats" in said
-    assert f"head 3 to “e”, {100 * reading.attention[0, 2, 3, 1]:.0f} %" in said
+    assert f"head 3 to “e”, {100 * reading.attention[0, 2, 3, 1]:.0f}%" in said
     reader.element.get_by_role("option", name="e", exact=True).click()
     said = reader.element.locator(".live-status").inner_text()
     assert "After “e” it expects" in said
