@@ -143,8 +143,8 @@ def simulate(schedule: str, *, stages: int, micro: int) -> Timetable:
 def held(table: Timetable, time: float) -> list[int]:
     """Return how many micro-batches each stage holds at a time.
 
-    It holds the activations of one from the start of its forward pass to the end of
-    its backward pass; at the moment at which one ends and the next begins, both.
+    It holds the activations of one from the start of its forward pass until its
+    backward pass has ended.
 
     Examples
     --------
@@ -157,7 +157,7 @@ def held(table: Timetable, time: float) -> list[int]:
         if kind == "forward":
             counts[stage] += start <= time
         else:
-            counts[stage] -= stop < time
+            counts[stage] -= stop <= time
     return counts
 
 

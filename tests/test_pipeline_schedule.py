@@ -73,11 +73,9 @@ def test_what_is_held_at_any_time_peaks_where_the_timetable_says(
 def test_a_micro_batch_is_held_from_its_forward_to_its_backward_pass():
     # one stage: forward from 0 to 1, backward from 1 to 3, and the next the same
     table = simulate("1f1b", stages=1, micro=2)
-    assert [held(table, t)[0] for t in (0, 0.5, 2.9, 3, 3.1, 6, 6.1)] == [
-        *(1, 1, 1),
-        *(2, 1),  # at 3 the one ends and the other begins
-        *(1, 0),
-    ]
+    # at 3 the one ends, and the other begins
+    counts = [held(table, t)[0] for t in (0, 0.5, 2.9, 3, 5.9, 6)]
+    assert counts == [1, 1, 1, 1, 1, 0]
     with pytest.raises(ValueError, match=r"time must be .*-1"):
         held(table, -1)
 

@@ -97,14 +97,16 @@ function render({ model, el }) {
     const { top, bottom } = chart.room;
     chart.resize(chart.width, top + bottom + now.stages * ROW);
     const unit = chart.x(1) - chart.x(0);
-    const drawn = table.events.map(({ stage, kind, micro: i, start, stop }) => {
+    const [bars, signs] = [{ forward: "", backward: "" }, []];
+    for (const { stage, kind, micro: i, start, stop } of table.events) {
       const [x, y] = [chart.x(start), chart.y(-stage) - ROW / 2 + 3];
       const width = (stop - start) * unit;
-      const bar = stroke("rect", { class: `live-${kind}`, x, y, width, height: BAR });
-      if (width < 13) return bar;
+      bars[kind] += `M${x.toFixed(1)} ${y}h${width.toFixed(1)}v${BAR}h${-width.toFixed(1)}Z`;
+      if (width < 13) continue; // too narrow for its number
       const about = { class: `live-on-${kind}`, x: x + width / 2, y: y + 16, "text-anchor": "middle" };
-      return stroke("g", {}, bar, stroke("text", about, number(i + 1)));
-    });
+      signs.push(stroke("text", about, number(i + 1)));
+    }
+    const drawn = Object.entries(bars).map(([kind, d]) => stroke("path", { class: `live-${kind}`, d }));
     const highest = Math.max(...table.peak);
     const strips = all().map((s) => {
       const foot = chart.y(-s) + ROW / 2 - 2;
@@ -113,7 +115,7 @@ function render({ model, el }) {
       for (const { time, count } of holdings(table.events, s)) d += `H${chart.x(time).toFixed(1)}V${tall(count).toFixed(1)}`;
       return stroke("path", { class: "live-held-strip", d: `${d}V${foot}Z` });
     });
-    passes.replaceChildren(...strips, ...drawn);
+    passes.replaceChildren(...strips, ...drawn, ...signs);
     body.replaceChildren(...all().map((s) => element("tr", {},
       element("th", { scope: "row" }, number(s)), element("td"), element("td"), element("td"))));
   }

@@ -48,7 +48,7 @@ export function held(events, stages, time) {
   const counts = Array(stages).fill(0);
   for (const { stage, kind, start, stop } of events) {
     if (kind === "forward") counts[stage] += start <= time;
-    else counts[stage] -= stop < time;
+    else counts[stage] -= stop <= time;
   }
   return counts;
 }
