@@ -73,25 +73,25 @@ def test_objects_are_light_and_so_is_what_they_ask_for():
     assert len(gzip.compress(data)) <= DATA
 
 
-def modules(name):
-    """Return the text of an object's script and of all that it asks for."""
-    texts, waiting = {}, [f"{name}.js"]
-    while waiting:
-        path = live.FILES / waiting.pop()
-        if path.name not in texts:
-            texts[path.name] = path.read_text("utf-8")
-            waiting += re.findall(r'"\./([\w-]+\.js)"', texts[path.name])
+def source(name):
+    """Return the script of an object with all that it imports, once each."""
+    texts, pending = {}, [f"{name}.js"]
+    while pending:
+        file = pending.pop()
+        if file not in texts:
+            texts[file] = (live.FILES / file).read_text("utf-8")
+            pending += re.findall(r'^import .* from "\./(.+)";$', texts[file], re.M)
     return "\n".join(texts.values())
 
 
 @pytest.mark.parametrize("name", live.OBJECTS)
 def test_what_a_script_says_stands_in_the_catalogue(name):
-    source, words = modules(name), live.OBJECTS[name].setup()["words"]
-    used = set(re.findall(r"\bwords\.(\w+)", source))
-    used |= set(re.findall(r'button\("(\w+)"', source))
+    script, words = source(name), live.OBJECTS[name].setup()["words"]
+    used = set(re.findall(r"\bwords\.(\w+)", script))
+    used |= set(re.findall(r'button\("(\w+)"', script))
     assert used == set(words)
-    refused = set(re.findall(r'Refusal\("(\w+)"', source))
-    assert refused == set(words.get("refusals", ()))
+    refused = set(re.findall(r'Refusal\("(\w+)"', script))
+    assert refused == set(words.get("refusals", {}))
 
 
 # --- The mathematics, in a browser --------------------------------------------

@@ -51,12 +51,13 @@ function render({ model, el }) {
     write(Math.max(0, chances.findIndex((p) => (left -= p) < 0)));
   });
   const reset = element("button", { type: "button" }, words.reset);
-  reset.addEventListener("click", () => {
+  reset.addEventListener("click", () => el.reset());
+  el.reset = () => {
     wish += 1; // nobody waits any longer for what was typed
     [reading, note, draw] = [model.get("rest"), "", uniform(SEED)];
     field.value = START.text;
     change(START);
-  });
+  };
   const status = element("p", { className: "live-status" });
 
   /** Read another text; it waits for the model only the first time. */

@@ -91,7 +91,7 @@ function render({ model, el }) {
     change({ w1: turned("w1"), w2: turned("w2"), asked: ASKED.length });
   });
   const reset = element("button", { type: "button" }, words.reset);
-  reset.addEventListener("click", () => change(START));
+  reset.addEventListener("click", () => el.reset());
   const status = element("p", { className: "live-status" });
   const detail = element("p", { className: "live-status live-detail" });
 
@@ -192,6 +192,7 @@ function render({ model, el }) {
     });
   }
 
+  el.reset = () => change(START);
   el.state = () => {
     const made = forward(now);
     const back = backward(made);

@@ -22,6 +22,7 @@ const language = document.documentElement.lang || "en";
 /** Return a number as the page's language writes it. */
 export function number(value, digits) {
   const format = { minimumFractionDigits: digits, maximumFractionDigits: digits ?? 6 };
+  format.signDisplay = "negative"; // what rounds to 0 has no sign
   return new Intl.NumberFormat(language, format).format(value).replace("-", "−");
 }
 

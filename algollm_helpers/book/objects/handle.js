@@ -7,6 +7,7 @@
 import { stroke } from "./elements.js";
 
 const REACH = 22; // px: a finger covers 44
+const STILL = 10; // px that a finger moves while it taps
 const FAR = 10; // steps, with Shift and by Page Up and Page Down
 const ARROWS = {
   ArrowLeft: { x: -1, y: 0 },
@@ -44,16 +45,23 @@ export class Handle {
       stroke("circle", { class: "live-reach", r: REACH }),
       mark ?? stroke("circle", { class: "live-knob", r: 8 }),
     );
-    const main = x ?? y;
-    const about = { valuemin: main.min, valuemax: main.max };
-    if (this.both) about.roledescription = role;
-    else about.orientation = x ? "horizontal" : "vertical";
-    for (const [name, word] of Object.entries(about)) this.node.setAttribute(`aria-${name}`, word);
+    if (this.both) this.node.setAttribute("aria-roledescription", role);
+    else this.node.setAttribute("aria-orientation", x ? "horizontal" : "vertical");
+    this.bound();
     // Across the way of a handle that moves along one axis, a finger moves the page.
-    this.node.style.touchAction = this.both ? "none" : x ? "pan-y" : "pan-x";
+    // A group has no surface to touch: it is what its parts say.
+    const touch = this.both ? "none" : x ? "pan-y" : "pan-x";
+    for (const part of this.node.children) part.style.touchAction = touch;
     this.node.addEventListener("keydown", (event) => this.#pressed(event));
     this.node.addEventListener("keyup", ({ key }) => key in ARROWS && this.left(this.value));
     this.set(value);
+  }
+
+  /** Say anew what its limits are. */
+  bound() {
+    const { min, max } = this.axes.x ?? this.axes.y;
+    this.node.setAttribute("aria-valuemin", min);
+    this.node.setAttribute("aria-valuemax", max);
   }
 
   /** Put it somewhere, without telling anybody. */
@@ -117,7 +125,7 @@ export class Handle {
  */
 export function held(plot, handles, { anywhere = false } = {}) {
   const { svg } = plot;
-  let holds = null;
+  let [holds, tapped] = [null, null];
 
   /** Return the nearest handle, and how far it is from the event. */
   function nearest({ clientX, clientY }) {
@@ -133,7 +141,11 @@ export function held(plot, handles, { anywhere = false } = {}) {
     if (event.button !== 0 || holds) return;
     const { handle, far } = nearest(event);
     const reached = far <= REACH;
-    if (!reached && !(anywhere && event.pointerType !== "touch" && plot.holds(event))) return;
+    if (!reached && !(anywhere && plot.holds(event))) return;
+    if (!reached && event.pointerType === "touch") {
+      tapped = event;
+      return;
+    }
     event.preventDefault(); // no text is marked
     const at = plot.at(event);
     const { x, y } = reached ? handle.value : at;
@@ -158,10 +170,13 @@ export function held(plot, handles, { anywhere = false } = {}) {
       handle.left(handle.value);
     });
   }
-  svg.addEventListener("click", (event) => {
-    if (!anywhere || event.pointerType !== "touch" || !plot.holds(event)) return;
-    const { handle, far } = nearest(event);
-    if (far <= REACH) return;
+  // Not by "click", which a browser withholds soon after a finger has swept.
+  svg.addEventListener("pointerup", (event) => {
+    const { pointerId, clientX, clientY } = tapped ?? {};
+    if (event.pointerId !== pointerId) return;
+    tapped = null;
+    if (Math.hypot(event.clientX - clientX, event.clientY - clientY) > STILL) return;
+    const { handle } = nearest(event);
     handle.move(plot.at(event));
     handle.left(handle.value);
   });

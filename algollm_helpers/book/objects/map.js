@@ -63,7 +63,7 @@ function render({ model, el }) {
   });
   const ravine = toggle(words.ravine, (on) => change({ ravine: on }));
   const reset = element("button", { type: "button" }, words.reset);
-  reset.addEventListener("click", () => change(START));
+  reset.addEventListener("click", () => el.reset());
   const status = element("p", { className: "live-status" });
   const spoken = voice();
 
@@ -143,6 +143,7 @@ function render({ model, el }) {
     draw();
   }
 
+  el.reset = () => change(START);
   el.state = () => ({ ...at, steep: steep(), gentle: gentle() });
   const figure = element("div", { className: "live-plot live-pair" }, chart.svg, time.svg);
   el.append(

@@ -57,7 +57,7 @@ function render({ model, el }) {
     },
   });
   const reset = element("button", { type: "button" }, words.reset);
-  reset.addEventListener("click", () => change(START));
+  reset.addEventListener("click", () => el.reset());
   const columns = ["stage", "does", "holds", "most"].map((key) =>
     element("th", { scope: "col" }, words.head[key]));
   const body = element("tbody");
@@ -154,6 +154,7 @@ function render({ model, el }) {
     if (!play.playing()) spoken.say(status.textContent);
   }
 
+  el.reset = () => change(START);
   el.state = () => ({
     ...now, ...table, held: counts(), doing: all().map(doing), playing: play.playing(),
   });

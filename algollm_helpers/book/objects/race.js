@@ -29,7 +29,7 @@ function render({ model, el }) {
     { min: -WIDE, max: WIDE, label: words.w1 },
     { min: -WIDE, max: WIDE, label: words.w2 },
   );
-  const levels = WALLS.map(() => stroke("ellipse", { class: "live-contour" }));
+  const levels = WALLS.map(() => stroke("ellipse", { class: "live-oval" }));
   const cross = stroke("path", { class: "live-axis" });
   const lines = WALKERS.map((name) => stroke("path", { class: `live-runner live-${name}` }));
   const marks = WALKERS.map((name) => stroke("path", { class: `live-mark live-${name}` }));
@@ -96,7 +96,7 @@ function render({ model, el }) {
     },
   });
   const reset = element("button", { type: "button" }, words.reset);
-  reset.addEventListener("click", () => change(START));
+  reset.addEventListener("click", () => el.reset());
   const rows = WALKERS.map((name) => {
     const sample = stroke("svg", { viewBox: "0 0 34 14", width: 34, height: 14, "aria-hidden": true },
       stroke("path", { class: `live-runner live-${name}`, d: "M1 7H33" }),
@@ -183,6 +183,7 @@ function render({ model, el }) {
     if (!play.playing()) spoken.say(status.textContent);
   }
 
+  el.reset = () => change(START);
   el.state = () => ({
     ...now,
     tracks: structuredClone(tracks),
