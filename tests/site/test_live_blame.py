@@ -149,6 +149,7 @@ def test_a_step_of_descent_is_that_of_the_chapter(factory):
 
 def test_an_arrow_is_chosen_by_mouse_by_finger_and_by_keys(factory):
     edges = factory.el.get_by_role("option")
+    factory.page.mouse.move(0, 0)
     factory.page.mouse.move(*factory.middle(edges.nth(4).locator(".live-arrow")))
     assert factory.state()["arrow"] == 4
     factory.swipe(edges.nth(8).locator(".live-arrow"), 0, 0)
