@@ -60,9 +60,19 @@ document.addEventListener("DOMContentLoaded", () => {
       .replace("{known}", () => among.filter(Boolean).join(", "))
       .replace("{asked}", () => asked);
 
+  // An anchor asks, too, and is as wrong as a filter if the page does not have it.
+  const ids = [...claims].sort(ORDERS.id).map(({ row }) => row.id);
+  let problems = []; // of the filters
+  function complain() {
+    const anchor = location.hash.slice(1);
+    const lost = anchor && !document.getElementById(anchor);
+    const known = [`${ids[0]} … ${ids.at(-1)}`];
+    problem.textContent = [...problems, ...(lost ? [complaint(anchor, known)] : [])].join(" ");
+  }
+
   function read() {
     form.reset();
-    const problems = [];
+    problems = [];
     for (const [name, given] of new URLSearchParams(location.search)) {
       // Older addresses say verdict=verdict-false.
       const word = given.toLowerCase().replaceAll(" ", "-").replace(`${name}-`, "");
@@ -71,7 +81,7 @@ document.addEventListener("DOMContentLoaded", () => {
       else if (word && known(name).includes(word)) controls[name].value = word;
       else if (word) problems.push(complaint(`${name}=${given}`, known(name)));
     }
-    problem.textContent = problems.join(" ");
+    complain();
     show();
   }
 
@@ -117,6 +127,7 @@ document.addEventListener("DOMContentLoaded", () => {
   function changed(by) {
     const again = by === "q" && typing;
     typing = by === "q";
+    problems = [];
     problem.textContent = "";
     show();
     const address = query() ? `?${query()}` : location.pathname;
@@ -125,6 +136,7 @@ document.addEventListener("DOMContentLoaded", () => {
 
   // What an address points at is shown, whatever else is asked for.
   function reveal() {
+    complain();
     const target = document.getElementById(location.hash.slice(1));
     if (!target) return;
     if (target.closest("[hidden]")) {

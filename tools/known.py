@@ -12,20 +12,16 @@ from typing import Any
 import yaml
 from pybtex.backends.plaintext import Backend
 from pybtex.database import parse_file
-from pybtex.plugin import find_plugin
-from sphinxcontrib.bibtex.style.referencing.author_year import (
-    AuthorYearReferenceStyle,
-)
 
 from algollm_book.colophon import bibtex
 from algollm_book.edition import edition
-from algollm_book.scorecard import counted
+from algollm_book.references import AuthorYearList
+from algollm_book.scorecard import counted, heads
 from algollm_book.stored import notebook_at
 from algollm_helpers.book.box import from_html
 from algollm_helpers.book.claims import collect
 from algollm_helpers.book.records import Record
 
-HEADS = ("Claim", "The essays say", "Verdict", "Measured")
 _ROLE = re.compile(r"\{\w+\}`([^`<]*?)(?:\s*<[^>]*>)?`")
 _LABEL = re.compile(r"^\(([\w-]+)\)=\n+#+ (.+)$", re.MULTILINE)
 _EXERCISE = re.compile(r"^`{3,}\{exercise-start\}.*\n:label: (\S+)$", re.MULTILINE)
@@ -54,7 +50,7 @@ class Known:
     def book(self) -> dict[str, Any]:
         """Return everything, ready to be written as JSON."""
         return {
-            "heads": HEADS,
+            "heads": [str(word) for word in heads()],
             "pages": self.pages(),
             "labels": self.labels(),
             "exercises": self.exercises(),
@@ -120,19 +116,11 @@ class Known:
 
     def sources(self) -> dict[str, dict[str, str]]:
         """Return each entry of the bibliography: how it is cited, and in full."""
-        entries = parse_file(str(self.root / "references.bib")).entries
-        style = find_plugin("pybtex.style.formatting", "alpha")()
-        cited = AuthorYearReferenceStyle()  # as _config.yml has it
-        names = cited.person.author_or_editor_or_title(full=False)
-        sources = {}
-        for full in style.format_entries(entries.values()):
-            data = {"entry": entries[full.key], "style": cited}
-            who = names.format_data(data).render(Backend())
-            sources[full.key] = {
-                "label": f"{who}, {entries[full.key].fields['year']}",
-                "full": full.text.render(Backend()),
-            }
-        return sources
+        entries = parse_file(str(self.root / "references.bib"))
+        return {
+            source.key: {"label": source.label, "full": source.text.render(Backend())}
+            for source in AuthorYearList().format_bibliography(entries)
+        }
 
     def claims(self) -> dict[str, dict[str, Any]]:
         """Return verdict, address and row of the scorecard of each claim, by its id."""

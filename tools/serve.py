@@ -9,14 +9,23 @@ from contextlib import suppress
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 SITE = Path(__file__).resolve().parents[1] / "_build" / "html"
 
 
 class Server(ThreadingHTTPServer):
-    """A server that does not share its port with another program."""
+    """A server that does not share its port with another program.
+
+    That a reader leaves before all of a page was sent is no error.
+    """
 
     allow_reuse_port = False
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Report what went wrong, unless the reader has left."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 def main(words: list[str] | None = None) -> None:

@@ -17,13 +17,14 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from http.server import SimpleHTTPRequestHandler
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from playwright.sync_api import BrowserContext, Response, sync_playwright
 
 import doctor
+from serve import Server
 
 SITE = Path(__file__).resolve().parents[1] / "_build" / "html"
 SIZES = ((1280, 800), (1440, 900), (390, 844))
@@ -94,7 +95,7 @@ class _Slow(SimpleHTTPRequestHandler):
 def served() -> Iterator[str]:
     """Serve the site slowly, and give its address."""
     handler = partial(_Slow, directory=SITE)
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+    with Server(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()

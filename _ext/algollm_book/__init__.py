@@ -7,8 +7,9 @@ characters by `compact`; `explorers` turns stored widgets into native controls;
 `live_attention`, `live_blame`, `live_map`, `live_pipeline` and `live_race`;
 `folding` puts code away that a reader may skip, `answering` lets exercises be answered
 on the page, and `predicting` takes guesses; `scorecard` carries verdicts to the pages,
-where `finder` searches, filters and sorts them and offers them as files; `search` lets
-readers find the `sections`. `assets` and `prune` leave out what no page uses, and
+where `finder` searches, filters and sorts them and offers them as files, and `showcase`
+makes cards of a few; `references` names sources in the text as in their list; `search`
+lets readers find the `sections`. `assets` and `prune` leave out what no page uses, and
 `policy` shuts each page to all that is not of this site.
 
 `landmarks` and `sidebar` make ways into a page and between pages, `glossary` shows a
@@ -42,9 +43,11 @@ from . import (
     predicting,
     prune,
     published,
+    references,
     scorecard,
     search,
     sharing,
+    showcase,
     sidebar,
 )
 
@@ -59,7 +62,9 @@ PARTS = (
     folding,
     answering,
     predicting,
+    references,
     scorecard,
+    showcase,
     search,
     finder,
     glossary,

@@ -12,6 +12,7 @@ ONLY_WITH = {  # files that go on each page otherwise: what needs them
     "design-tabs.js": re.compile(r'class="(?:[^"]* )?sd-tab-'),
     "folding.css": re.compile('<details class="fold"'),
     "folding.js": re.compile('<details class="fold"'),
+    "landing.css": re.compile('class="book-lead'),
     "scorecard.css": re.compile('<form class="scorecard-filter"'),
     "scorecard.js": re.compile('<form class="scorecard-filter"'),
 }

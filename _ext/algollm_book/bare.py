@@ -17,14 +17,25 @@ STYLE = (
 
 
 def bare(
-    app: Sphinx, title: str, body: str, *, head: str = "", script: str = ""
+    app: Sphinx,
+    title: str,
+    body: str,
+    *,
+    head: str = "",
+    script: str = "",
+    asks: bool = False,
 ) -> str:
-    """Return a page of its own; `head` and `body` are HTML, `title` is text."""
+    """Return a page of its own; `head` and `body` are HTML, `title` is text.
+
+    Where it `asks`, its script may fetch files of the site.
+    """
     allowed = ["default-src 'none'", "style-src 'unsafe-inline'", "form-action 'self'"]
     if script:
         digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
         allowed.append(f"script-src 'sha256-{digest}'")
         script = f"<script>{script}</script>"
+    if asks:
+        allowed.append("connect-src 'self'")
     language = app.config.language.replace("_", "-")
     name = html.escape(title)
     return (

@@ -7,7 +7,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
-EXPLORER = re.compile(r'<div class="explorer" id="([^"]+)"')
+EXPLORER = re.compile(r'<div class="(?:explorer|live)" id="([^"]+)"')
 
 
 class UniqueIds(SphinxPostTransform):

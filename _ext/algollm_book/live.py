@@ -163,8 +163,8 @@ class Live(SphinxDirective):
             _("It stands still here: opened from a disk, a page may not run it.")
         )
         place = (
-            f'<div class="live" data-object="{name}" data-setup="{setup}" '
-            f'data-refusal="{refusal}">'
+            f'<div class="live" id="live-{name}" tabindex="-1" data-object="{name}" '
+            f'data-setup="{setup}" data-refusal="{refusal}">'
         )
         return [
             nodes.raw("", place, format="html"),

@@ -84,6 +84,7 @@ def _visit(self: HTML5Translator, node: GuessNode) -> None:
     show = html.escape(_("Show me"))
     button = f'<button type="button" aria-controls="{opens}">{show}</button>'
     field = f"guess-{node['of']}"
+    kept = html.escape(_("Kept. Now look.") if opens else _("Kept."))
     self.body.append(kept_before(self, node))
     self.body.append(
         f'<form class="answer guess pst-js-only" data-exercise="{node["name"]}">'
@@ -91,8 +92,7 @@ def _visit(self: HTML5Translator, node: GuessNode) -> None:
         f'<input id="{field}" autocomplete="off" spellcheck="false" required>'
         f'<button type="submit">{html.escape(_("Keep"))}</button>'
         + (button if opens else "")
-        + f'<output for="{field}" data-kept="{html.escape(_("Kept. Now look."))}">'
-        "</output></form>\n"
+        + f'<output for="{field}" data-kept="{kept}"></output></form>\n'
     )
     raise nodes.SkipNode
 

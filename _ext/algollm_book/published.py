@@ -87,30 +87,33 @@ def _announce(
 def _nowhere(app: Sphinx) -> str:
     """Return the page for addresses that lead nowhere, at whatever depth.
 
-    It is shown under any address, so its links start from the root of the server, and
-    that is known only with the site's address.
+    It is shown under any address, so its links start from the root of the server. Where
+    the book lies there is known with the site's address; without it, a script looks.
     """
     body = f"<p>{html.escape(_('Perhaps its address has a mistake in it.'))}</p>"
-    base = app.config.html_baseurl
+    base, script = app.config.html_baseurl, ""
+    index = app.builder.get_target_uri(app.config.root_doc)
+    home, search = html.escape(_("To the start")), html.escape(_("Search"))
     if not base:
         hint = _("Take its end away, slash by slash, until the book appears.")
         body += f"<p>{html.escape(hint)}</p>"
+        body += f'<p><a data-start="{index}" hidden>{home}</a></p>'
+        script = Path(__file__).with_name("nowhere.js").read_text("utf-8")
     else:
         root = html.escape(urlsplit(base).path)
-        home, search = html.escape(_("To the start")), html.escape(_("Search"))
         pages = "".join(
             f'<li><a href="{root}{app.builder.get_target_uri(page)}">'
             f"{html.escape(app.env.titles[page].astext())}</a></li>"
             for page in app.env.toctree_includes.get(app.config.root_doc, ())
         )
-        index = app.builder.get_target_uri(app.config.root_doc)
         body += (
             f'<form action="{root}search.html" role="search"><input type="search" '
             f'name="q" aria-label="{search}"> <button>{search}</button></form>'
             f'<p><a href="{root}{index}">{home}</a></p><ul>{pages}</ul>'
         )
     hidden = '<meta name="robots" content="noindex">\n'
-    return bare(app, _("There is no such page"), body, head=hidden)
+    title = _("There is no such page")
+    return bare(app, title, body, head=hidden, script=script, asks=bool(script))
 
 
 def _write(app: Sphinx, exception: Exception | None) -> None:

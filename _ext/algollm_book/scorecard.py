@@ -30,6 +30,11 @@ from .finder import value_of
 from .stored import notebook_at
 
 
+def heads() -> tuple[str, ...]:
+    """Return what stands above the columns of a scorecard."""
+    return _("Claim"), _("The essays say"), _("Verdict"), _("Measured")
+
+
 def _collect(app: Sphinx) -> None:
     """Read every notebook of the book: records by claim, with their pages."""
     paths = sorted(Path(app.srcdir, "chapters").glob("*.ipynb"))
@@ -38,7 +43,8 @@ def _collect(app: Sphinx) -> None:
     app.env.book_claims = collect(pages)  # type: ignore[attr-defined]
 
 
-def _lookup(env: BuildEnvironment, claim_id: str) -> Found:
+def lookup(env: BuildEnvironment, claim_id: str) -> Found:
+    """Return what a notebook has recorded of a claim, for the page being read."""
     recorded: dict[str, Found] = env.book_claims  # type: ignore[attr-defined]
     if claim_id not in recorded:
         raise ExtensionError(f"{env.docname}: no notebook has recorded {claim_id!r}")
@@ -47,11 +53,13 @@ def _lookup(env: BuildEnvironment, claim_id: str) -> Found:
     return found
 
 
-def _slug(verdict: str) -> str:
+def slug(verdict: str) -> str:
+    """Return the class that gives a verdict its colour."""
     return f"verdict-{value_of(verdict)}"
 
 
-def _link(env: BuildEnvironment, found: Found, text: str) -> nodes.Element:
+def link_to(env: BuildEnvironment, found: Found, text: str) -> nodes.Element:
+    """Return a link to the box of a claim, in the page that settles it."""
     uri = "" if found.place == env.docname else _relative(env, found.place)
     target = f"{uri}#claim-{found.record.id.lower()}"
     return nodes.reference("", text, refuri=target, internal=True)
@@ -69,11 +77,11 @@ class ClaimRole(SphinxRole):
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         """Return the link."""
-        found = _lookup(self.env, self.text)
+        found = lookup(self.env, self.text)
         record = found.record
         verdict = _(record.verdict) + (" …" if record.verdict == "holds if" else "")
-        link = _link(self.env, found, f"{record.id}: {verdict}")
-        link["classes"] += ["verdict", _slug(record.verdict)]
+        link = link_to(self.env, found, f"{record.id}: {verdict}")
+        link["classes"] += ["verdict", slug(record.verdict)]
         parts = [f"“{p.says}”: {_(p.headline)}" for p in record.outcomes.values()]
         link["reftitle"] = "; ".join(parts) or _(record.headline)
         return [link], []
@@ -85,7 +93,7 @@ class FindingRole(SphinxRole):
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         """Return the sentence."""
         claim_id, dot, name = self.text.partition(".")
-        record = _lookup(self.env, claim_id).record
+        record = lookup(self.env, claim_id).record
         if not dot:
             return [nodes.inline("", record.finding)], []
         if name not in record.outcomes:
@@ -105,7 +113,7 @@ class MeasuredRole(ReferenceRole):
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         """Return the number."""
-        found = _lookup(self.env, self.target.partition(".")[0])
+        found = lookup(self.env, self.target.partition(".")[0])
         try:
             printed = number_of({found.record.id: found}, self.target)
         except LookupError as error:
@@ -158,7 +166,7 @@ class Scorecard(SphinxDirective):
         """Build the table."""
         (chapter,) = self.arguments
         rows = [
-            (claim, _lookup(self.env, claim_id))
+            (claim, lookup(self.env, claim_id))
             for claim_id, claim in ledger().items()
             if claim.chapter == chapter
         ]
@@ -166,9 +174,8 @@ class Scorecard(SphinxDirective):
             rows = [row for row in rows if row[1].place == self.env.docname]
         if not rows:
             raise self.error(f"no claims to show for {chapter!r}")
-        heads = (_("Claim"), _("The essays say"), _("Verdict"), _("Measured"))
         kinds = "scorecard", f"chapter-{chapter}"
-        table = _table(heads, [self._row(*row) for row in rows], *kinds)
+        table = _table(heads(), [self._row(*row) for row in rows], *kinds)
         self.set_source_info(table)
         for paragraph in table.findall(nodes.paragraph):
             paragraph.source, paragraph.line = table.source, table.line
@@ -178,12 +185,14 @@ class Scorecard(SphinxDirective):
         record = found.record
         source = ", ".join(claim.essays)
         cells = (
-            nodes.entry("", nodes.paragraph("", "", _link(self.env, found, record.id))),
+            nodes.entry(
+                "", nodes.paragraph("", "", link_to(self.env, found, record.id))
+            ),
             _entry(f"{claim.claim} ({source})" if source else claim.claim),
             _entry(_(record.headline)),
             nodes.entry("", *_measured(record), *_tried(record)),
         )
-        classes = [_slug(record.verdict), *(f"essay-{e.lower()}" for e in claim.essays)]
+        classes = [slug(record.verdict), *(f"essay-{e.lower()}" for e in claim.essays)]
         # Where the box itself is on the page, the claim has its address already.
         ids = [] if "settled" in self.options else [record.id]
         return nodes.row("", *cells, classes=classes, ids=ids)
@@ -194,7 +203,7 @@ class Tally(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Count."""
-        given = Counter(_lookup(self.env, i).record.verdict for i in ledger())
+        given = Counter(lookup(self.env, i).record.verdict for i in ledger())
         page = _relative(self.env, "chapters/claims")
         tally = nodes.bullet_list("", classes=["tally"])
         for verdict in VERDICTS:
@@ -203,7 +212,7 @@ class Tally(SphinxDirective):
             link = nodes.reference("", "", number, refuri=target, internal=True)
             link += nodes.Text(" " + _(verdict))
             line = nodes.paragraph("", "", link)
-            tally += nodes.list_item("", line, classes=[_slug(verdict)])
+            tally += nodes.list_item("", line, classes=[slug(verdict)])
         return [tally]
 
 
@@ -215,9 +224,9 @@ class Standings(SphinxDirective):
         counts: dict[str, dict[str, int]] = {}
         for claim_id, claim in ledger().items():
             row = counts.setdefault(claim.chapter, dict.fromkeys(VERDICTS, 0))
-            row[_lookup(self.env, claim_id).record.verdict] += 1
+            row[lookup(self.env, claim_id).record.verdict] += 1
         heads = "".join(
-            f'<th scope="col" class="{_slug(v)}">{html.escape(_(v))}</th>'
+            f'<th scope="col" class="{slug(v)}">{html.escape(_(v))}</th>'
             for v in VERDICTS
         )
         body = "".join(self._row(chapter, row) for chapter, row in counts.items())
@@ -231,9 +240,9 @@ class Standings(SphinxDirective):
         notebook = notebook_at(Path(self.env.doc2path(f"chapters/{chapter}")))
         title = notebook["cells"][0]["source"].splitlines()[0].lstrip("# ")
         target = nodes.make_id(title)
-        cells = "".join(f'<td class="{_slug(v)}">{n}</td>' for v, n in row.items())
+        cells = "".join(f'<td class="{slug(v)}">{n}</td>' for v, n in row.items())
         bar = "".join(
-            f'<span class="{_slug(v)}" style="flex-grow: {n}"></span>'
+            f'<span class="{slug(v)}" style="flex-grow: {n}"></span>'
             for v, n in row.items()
             if n
         )
@@ -266,7 +275,7 @@ def _measured(record: Record) -> list[nodes.Element]:
             "",
             nodes.paragraph(says, says, classes=["says"]),
             _marked(_(part.headline) + ".", part.finding, "judged"),
-            classes=[_slug(part.verdict)],
+            classes=[slug(part.verdict)],
         )
     return [parts]
 
@@ -309,7 +318,7 @@ class ClaimBoxes(SphinxTransform):
             rows = [nodes.row("", *map(_entry, row)) for row in table.rows]
             box += _table(table.head, rows, "numbers")
         box += _tried(record)
-        box["classes"] += ["claim", _slug(record.verdict)]
+        box["classes"] += ["claim", slug(record.verdict)]
         box["ids"] += [f"claim-{record.id.lower()}"]
         return box
 

@@ -149,17 +149,16 @@ def draw_path(ax: Axes, path: ArrayLike, *, label: str) -> Line2D:
 
 def draw_crosses(ax: Axes, points: ArrayLike) -> Line2D:
     """Mark single places, shape (n, 2), with crosses."""
-    points = np.asarray(points)
-    style: dict[str, Any] = {
-        "marker": "x",
-        "markersize": 8,
-        "markeredgewidth": 2,
-        "markevery": 1,
-    }
-    (marks,) = ax.plot(
-        points[:, 0], points[:, 1], color=INK, linestyle="", zorder=4, **style
-    )
+    x, y = np.asarray(points).T
+    (marks,) = ax.plot(x, y, "x", color=INK, ms=8, mew=2, markevery=1, zorder=4)
     return marks
+
+
+def draw_lines(ax: Axes, lines: Sequence[str]) -> list[Text]:
+    """Write lines of text from the top of empty axes down, at even distances."""
+    ax.set_axis_off()
+    heights = 1 - (np.arange(len(lines)) + 0.5) / len(lines)
+    return [ax.text(0, y, line) for y, line in zip(heights, lines, strict=True)]
 
 
 def draw_cycle(

@@ -94,6 +94,16 @@ def test_crosses_mark_the_places_given(ax):
     assert marks.get_linestyle() == "None"
 
 
+def test_lines_of_text_stand_in_order_within_the_axes_at_even_distances(ax):
+    texts = plots.draw_lines(ax, ["emma", "yy", "ava", "o"])
+    assert [text.get_text() for text in texts] == ["emma", "yy", "ava", "o"]
+    heights = [text.get_position()[1] for text in texts]
+    assert_allclose(np.diff(heights), -1 / 4, rtol=1e-12)
+    assert 0 < heights[-1] < heights[0] < 1
+    assert {text.get_va() for text in texts} == {"baseline"}, "a y hangs down"
+    assert not ax.axison
+
+
 @pytest.mark.parametrize("names", [["a", "b", "c"], ["a", "b", "c", "d"]])
 def test_a_cycle_joins_each_station_to_the_next_and_the_ways_in_and_out(ax, names):
     texts = plots.draw_cycle(ax, names, enter="in", leave="out", leave_after=2)

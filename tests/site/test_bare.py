@@ -40,3 +40,8 @@ def test_nothing_runs_but_the_given_script():
     assert policy(page)["script-src"] == (
         f"'sha256-{base64.b64encode(digest).decode()}'"
     )
+
+
+def test_only_a_page_that_asks_may_fetch_and_from_its_site_alone():
+    assert "connect-src" not in policy(parsed("A", "", script="go();"))
+    assert policy(parsed("A", "", script="go();", asks=True))["connect-src"] == "'self'"

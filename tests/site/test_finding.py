@@ -279,6 +279,24 @@ def test_two_things_asked_for_in_vain_are_both_named(scorecard):
     assert len(re.findall("“(?:verdict=maybe|sort=size)”", text)) == 2
 
 
+def test_a_claim_that_is_not_there_is_named_with_those_that_are(scorecard):
+    alert = scorecard("?verdict=maybe#C999").locator("[role=alert]")
+    said = alert.inner_text()
+    assert "“C999”" in said
+    assert "“verdict=maybe”" in said
+    assert f"{min(ALL)} … {max(ALL, key=lambda name: int(name[1:]))}" in said
+
+
+def test_an_anchor_that_is_there_takes_back_what_was_said_of_another(scorecard):
+    page = scorecard("#c43")  # ids are written large
+    alert = page.locator("[role=alert]")
+    assert "“c43”" in alert.inner_text()
+    page.evaluate("location.hash = '#C43'")
+    until(lambda: alert.inner_text() == "")
+    page.evaluate("location.hash = '#lost'")
+    until(lambda: "“lost”" in alert.inner_text())
+
+
 def below_the_controls(page, place):
     box = page.locator(place).bounding_box()
     form = page.locator(".scorecard-filter").bounding_box()

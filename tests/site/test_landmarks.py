@@ -40,6 +40,7 @@ def test_the_first_keeps_an_id_and_the_others_are_numbered():
             '<div class="explorer" id="c"></div>',
             "b",
         ),
+        ('<div class="live" id="a"><div class="explorer" id="b"></div></div>', "a"),
     ],
 )
 def test_the_template_learns_of_the_first_explorer_of_a_page(body, first):

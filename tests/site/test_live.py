@@ -13,7 +13,7 @@ from algollm_book import live, trained
 from algollm_helpers import microgpt
 from algollm_helpers.gpt import ngrams
 from algollm_helpers.gpt.documents import load_docs
-from tests.support.browser import PHONE, SITE, opened
+from tests.support.browser import DESK, PHONE, SITE, opened
 from tests.support.jobs import until
 from tests.support.pages import page as built
 from tests.support.pages import site
@@ -553,3 +553,22 @@ def test_a_page_from_a_disk_says_in_one_line_that_it_stands_still(context):
     assert page.locator(".live-refusal").is_visible()
     assert page.locator(".live-still .explorer").is_visible()
     assert [t for t in page.troubles if not t.startswith("asked for file:")] == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("name", ["index.html", "chapters/microgpt.html"])
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_an_object_that_wakes_moves_nothing_below_it(context, name, size):
+    """Asleep it is as high as awake, to the height of a line at most."""
+    reader, heights = context(viewport=size), {}
+    for state, awake in (("asleep", 0), ("awake", 1)):
+        page = reader.new_page()
+        if not awake:
+            page.route("**/live/host.js*", lambda route: route.abort())
+        page.goto(name)
+        place = page.locator(".live")
+        place.scroll_into_view_if_needed()
+        until(lambda page=page, n=awake: page.locator(".live-awake").count() == n)
+        heights[state] = place.bounding_box()["height"]
+    reader.close()
+    assert abs(heights["awake"] - heights["asleep"]) < 8, heights

@@ -39,6 +39,18 @@ def test_only_the_picture_itself_is_resized():
     assert inline(inner + inner) == '<svg width="15"></svg>' + inner
 
 
+def test_the_size_of_words_is_for_the_sheet_and_that_of_a_formulas_signs_stays():
+    words = '<text style="font-size: 11px; font-family: sans-serif; fill: red">a</text>'
+    signs = '<text><tspan style="font-size: 7.7px; font-family: x">2</tspan></text>'
+    sized = '<text style="--size: 11px; fill: red">a</text>'
+    assert inline(words + signs) == sized + signs
+
+
+def test_the_width_of_lines_is_for_the_sheet():
+    drawn = '<path style="stroke: red; stroke-width: 1.8"/>'
+    assert inline(drawn) == '<path style="stroke: red; --line: 1.8"/>'
+
+
 def test_style_elements_are_left_to_the_sheet():
     drawn = '<svg><style type="text/css">\n*{a}\n</style><g/><style>b</style></svg>'
     assert inline(drawn) == "<svg><g/></svg>"

@@ -113,6 +113,12 @@ def test_a_guess_opens_its_own_reading_and_is_kept_until_it_is_forgotten(context
     reader.close()
 
 
+def test_what_is_said_of_a_guess_promises_a_reading_only_where_one_opens(tmp_path):
+    html = predicted(tmp_path, ASKED, code(), READ, "**Predict.** How long?", code())
+    said = [form.output["data-kept"] for form in html.select("form.guess")]
+    assert said == ["Kept. Now look.", "Kept."]
+
+
 @pytest.mark.browser
 def test_it_is_shown_to_those_who_ask_and_to_an_address(visit):
     page = visit(CHAPTER)

@@ -1,7 +1,7 @@
 """Tests for algollm_book.published: what the site has for machines and the lost."""
 
 import xml.etree.ElementTree as ET
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 import pytest
 
@@ -79,6 +79,29 @@ def test_without_an_address_it_has_no_link_that_could_be_wrong(homeless):
     page = homeless("404.html")
     assert page.h1.get_text() == "There is no such page"
     assert not page.select("[href], [src], [action]")
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("folder", ["/", "/deep/book/"])
+def test_without_an_address_a_script_looks_for_the_start(context, small_sites, folder):
+    page = context().new_page()
+
+    def answer(route):
+        path = urlsplit(route.request.url).path
+        name = path.removeprefix(folder) if path.startswith(folder) else ""
+        there = name and (small_sites[""] / name).is_file()
+        lost = small_sites[""] / "404.html"
+        if there:
+            route.fulfill(path=small_sites[""] / name)
+        else:
+            route.fulfill(status=404, path=lost, content_type="text/html")
+
+    page.route("**/*", answer)
+    page.goto(f"{folder}sub/none/lost.html")
+    start = page.get_by_role("link", name="To the start")
+    start.wait_for()
+    assert start.get_attribute("href") == f"{folder}start.html"
+    page.context.close()
 
 
 def test_the_page_for_wrong_addresses_needs_no_other_file_and_is_not_listed(small):

@@ -22,6 +22,7 @@
     line.className = "live-refusal";
     line.textContent = place.dataset.refusal;
     place.append(line);
+    place.classList.add("live-refused");
   }
 
   document.addEventListener("DOMContentLoaded", () => {
