@@ -566,9 +566,9 @@ def test_an_object_that_wakes_moves_nothing_below_it(context, name, size):
         if not awake:
             page.route("**/live/host.js*", lambda route: route.abort())
         page.goto(name)
-        place = page.locator(".live")
+        place, woken = page.locator(TRAIN), page.locator(f"{TRAIN}.live-awake")
         place.scroll_into_view_if_needed()
-        until(lambda page=page, n=awake: page.locator(".live-awake").count() == n)
+        until(lambda woken=woken, n=awake: woken.count() == n)
         heights[state] = place.bounding_box()["height"]
     reader.close()
     assert abs(heights["awake"] - heights["asleep"]) < 8, heights

@@ -9,6 +9,7 @@ import pytest
 from algollm_book import live_attention, trained
 from algollm_helpers import microgpt
 from algollm_helpers.gpt.documents import load_docs
+from tests.support.browser import DESK, PHONE
 from tests.support.jobs import until
 from tests.support.live import Held, near
 
@@ -190,3 +191,12 @@ def test_it_is_accessible_in_several_states(reader):
     assert [reader.faults(s) for s in ("dark", "light")] == [[], []]
     reader.el.get_by_role("button", name="Reset").click()
     assert {key: reader.state()[key] for key in START} == START
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+def test_it_keeps_as_much_room_as_either_form_needs(reader, size):
+    kept, awake, asleep = reader.heights(size)
+    reader.page.set_viewport_size(PHONE)
+    assert max(awake, asleep) <= kept + 8
+    assert kept <= max(awake, asleep) + 50  # and not much more

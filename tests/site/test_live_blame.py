@@ -5,6 +5,7 @@ import pytest
 
 from algollm_helpers.backprop import Value
 from algollm_helpers.descent import central_difference
+from tests.support.browser import DESK, PHONE
 from tests.support.jobs import until
 from tests.support.live import Held, near
 
@@ -170,3 +171,11 @@ def test_it_is_accessible_in_several_states(factory):
     assert [factory.faults(s) for s in ("dark", "light")] == [[], []]
     factory.states([dict(zip(NAMES.values(), settings()[5], strict=True))])
     assert [factory.faults(s) for s in ("dark", "light")] == [[], []]
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+def test_it_keeps_as_much_room_as_either_form_needs(factory, size):
+    kept, awake, asleep = factory.heights(size)
+    factory.page.set_viewport_size(PHONE)
+    assert max(awake, asleep) <= kept + 8
+    assert kept <= max(awake, asleep) + 50  # and not much more

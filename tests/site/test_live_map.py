@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from algollm_helpers.heavy_ball import ride, walk
+from tests.support.browser import DESK, PHONE
 from tests.support.live import Held, near
 
 pytestmark = pytest.mark.browser
@@ -133,3 +134,11 @@ def test_it_is_accessible_in_several_states(plane):
     plane.states([{"rate × curvature": 4.2, "momentum β": 0.98}])
     plane.el.get_by_label("A second direction").check()
     assert [plane.faults(s) for s in ("dark", "light")] == [[], []]
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+def test_it_keeps_as_much_room_as_either_form_needs(plane, size):
+    kept, awake, asleep = plane.heights(size)
+    plane.page.set_viewport_size(PHONE)
+    assert max(awake, asleep) <= kept + 8
+    assert kept <= max(awake, asleep) + 50  # and not much more

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from algollm_helpers.pipeline_schedule import bubble, held, simulate
+from tests.support.browser import DESK, PHONE
 from tests.support.jobs import until
 from tests.support.live import Held, near
 
@@ -120,3 +121,11 @@ def test_it_is_accessible_in_several_states(pipeline):
     pipeline.el.get_by_label("1F1B").check(force=True)
     pipeline.states([{"stages": 8, "micro-batches": 32}])
     assert [pipeline.faults(s) for s in ("dark", "light")] == [[], []]
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+def test_it_keeps_as_much_room_as_either_form_needs(pipeline, size):
+    kept, awake, asleep = pipeline.heights(size)
+    pipeline.page.set_viewport_size(PHONE)
+    assert max(awake, asleep) <= kept + 8
+    assert kept <= max(awake, asleep) + 50  # and not much more

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from algollm_helpers.ravine import RATES, WALKERS, best_track, ravine
+from tests.support.browser import DESK, PHONE
 from tests.support.jobs import until
 from tests.support.live import Held, near
 
@@ -105,3 +106,11 @@ def test_it_is_accessible_in_several_states(race):
     assert [race.faults(s) for s in ("dark", "light")] == [[], []]
     race.states([{"turned by": 200, "walls steeper than the floor": 0, "step": 7}])
     assert [race.faults(s) for s in ("dark", "light")] == [[], []]
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+def test_it_keeps_as_much_room_as_either_form_needs(race, size):
+    kept, awake, asleep = race.heights(size)
+    race.page.set_viewport_size(PHONE)
+    assert max(awake, asleep) <= kept + 8
+    assert kept <= max(awake, asleep) + 50  # and not much more

@@ -158,6 +158,26 @@ class Held:
         ran = Axe().run(self.page, context=here, options=options).response
         return [(v["id"], v["nodes"][0]["html"]) for v in ran["violations"]]
 
+    def heights(self, size):
+        """Return the height that it keeps, awake or not, and that of either form."""
+        self.page.set_viewport_size(size)
+        self.page.evaluate(
+            "new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(r)))"
+        )
+        return self.place.evaluate("""(place) => {
+          const names = [".live-object", ".live-still"];
+          const forms = names.map((name) => place.querySelector(name));
+          const kept = parseFloat(getComputedStyle(forms[0]).minHeight);
+          const free = "display: flow-root; min-height: 0";
+          const needed = forms.map((form) => {
+            form.style.cssText = free;
+            const height = form.offsetHeight;
+            form.removeAttribute("style");
+            return height;
+          });
+          return [kept, ...needed];
+        }""")
+
     def close(self):
         """Close the page, which nothing went wrong on and nothing is wider than."""
         if self.slowest:
