@@ -29,8 +29,10 @@ def given() -> dict[str, Any]:
             "holds": _("holds now"),
             "most": _("at most"),
         },
-        "forward": _("forward {micro}"),
-        "backward": _("backward {micro}"),
+        "passes": {
+            "forward": _("forward {micro}"),
+            "backward": _("backward {micro}"),
+        },
         "waits": _("waits"),
         "told": _(
             "The step takes {span} units of time. The stages wait {idle}% of it, "

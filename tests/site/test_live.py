@@ -13,7 +13,7 @@ from algollm_book import live, trained
 from algollm_helpers import microgpt
 from algollm_helpers.gpt import ngrams
 from algollm_helpers.gpt.documents import load_docs
-from tests.support.browser import DESK, PHONE, SITE, opened
+from tests.support.browser import DESK, NAMES, PHONE, SITE, opened
 from tests.support.jobs import until
 from tests.support.pages import page as built
 from tests.support.pages import site
@@ -66,11 +66,31 @@ def scripts():
     return [path for path in OBJECTS.iterdir() if path.suffix in {".js", ".css"}]
 
 
+def loaded(page):
+    """Return the files that a page loads for its objects, data apart."""
+    shown = re.findall(r'data-object="(\w+)"', (SITE / page).read_text("utf-8"))
+    pending = [f"{name}.js" for name in shown]
+    found = {"host.js", "live.css"} if shown else set()
+    while pending:
+        file = pending.pop()
+        if file not in found:
+            found.add(file)
+            text = (OBJECTS / file).read_text("utf-8")
+            pending += re.findall(r'"\./([\w-]+\.js)"', text)
+    return found
+
+
 @pytest.mark.slow
-def test_objects_are_light_and_so_is_what_they_ask_for():
-    assert sum(len(gzip.compress(p.read_bytes())) for p in scripts()) <= LIGHT
-    data = (OBJECTS / "train.json").read_bytes()
-    assert len(gzip.compress(data)) <= DATA
+def test_the_objects_of_a_page_are_light_and_so_is_what_they_ask_for():
+    asked = set()
+    for page in NAMES:
+        files = loaded(page)
+        sizes = [len(gzip.compress((OBJECTS / f).read_bytes())) for f in files]
+        assert sum(sizes) <= LIGHT, page
+        asked |= files
+    assert asked == {path.name for path in scripts()}  # none is there for nothing
+    for data in OBJECTS.glob("*.json"):
+        assert len(gzip.compress(data.read_bytes())) <= DATA
 
 
 def source(name):

@@ -86,9 +86,25 @@ def test_a_hand_turns_it_by_mouse_by_finger_and_by_keys(race):
     for key in ("ArrowRight", "ArrowUp", "PageUp", "ArrowLeft"):
         race.page.keyboard.press(key)
     assert race.state()["degrees"] == 11
+    for key, degrees in (("Home", 0), ("ArrowLeft", 359), ("End", 0)):
+        race.page.keyboard.press(key)
+        assert race.state()["degrees"] == degrees
+    race.states([{"turned by": 11}])
     assert handle.get_attribute("aria-valuetext") == "11°"
     turned = race.el.get_by_role("slider", name="turned by")
     assert turned.input_value() == "11"
+
+
+def test_it_turns_through_its_end_in_both_directions(race):
+    handle = race.el.get_by_role("slider", name="Direction of the ravine")
+    for below, up, wanted in ((2, -60, range(15, 60)), (-2, 60, range(300, 346))):
+        race.reset()  # at 0°, which is 360°, too
+        x, y = race.middle(handle)
+        race.page.mouse.move(x, y + below)
+        race.page.mouse.down()
+        race.page.mouse.move(x - 10, y + up, steps=4)
+        race.page.mouse.up()
+        assert race.state()["degrees"] in wanted
 
 
 def test_the_race_runs_when_asked_to_and_reset_brings_all_back(race):

@@ -128,7 +128,7 @@ function render({ model, el }) {
     for (const [s, row] of [...body.children].entries()) {
       const pass = doing(s);
       const [, does, holding, most] = row.children;
-      does.textContent = pass ? filled(words[pass.kind], { micro: number(pass.micro + 1) }) : words.waits;
+      does.textContent = pass ? filled(words.passes[pass.kind], { micro: number(pass.micro + 1) }) : words.waits;
       holding.textContent = number(holds[s]);
       most.textContent = number(table.peak[s]);
     }

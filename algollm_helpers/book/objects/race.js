@@ -37,12 +37,16 @@ function render({ model, el }) {
   plane.below.append(...levels, rim, cross, ...lines, ...marks);
   const handle = new Handle({
     label: words.turn,
-    x: { min: 0, max: 360, step: 1 },
+    x: { min: -360, max: 720, step: 1 }, // a turn more either way, to go round
     value: { x: now.degrees, y: 0 },
     said: ({ x }) => filled(words.degrees, { degrees: number(x) }),
-    moved: ({ x }) => change({ degrees: x }),
+    moved: ({ x }) => change({ degrees: (x + 360) % 360 }),
   });
-  handle.node.style.touchAction = "none"; // it goes round
+  handle.node.setAttribute("aria-valuemin", 0);
+  handle.node.setAttribute("aria-valuemax", 360);
+  for (const part of [handle.node, ...handle.node.children]) {
+    part.style.touchAction = "none"; // it goes round
+  }
   plane.above.append(handle.node);
   // To the handle, the plane is a circle, on which x is an angle.
   const turned = () => (now.degrees * Math.PI) / 180;
@@ -51,7 +55,9 @@ function render({ model, el }) {
       svg: plane.svg,
       at: (event) => {
         const { x, y } = plane.at(event);
-        return { x: ((Math.atan2(y, x) * 180) / Math.PI + 360) % 360, y: 0 };
+        const angle = (Math.atan2(y, x) * 180) / Math.PI;
+        // Of all turns that lead there, the one nearest to where it is.
+        return { x: angle + 360 * Math.round((now.degrees - angle) / 360), y: 0 };
       },
       holds: (event) => plane.holds(event),
     },
