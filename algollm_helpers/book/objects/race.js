@@ -4,10 +4,10 @@ import { element, filled, fitted, number, scientific, slider, stroke, voice } fr
 import { Handle, held } from "./handle.js";
 import { player } from "./player.js";
 import { Plot, way } from "./plot.js";
+import { WALKERS, mark, ranking } from "./ranking.js";
 import { STEPS, best, ravine, track } from "./ravine.js";
 
 const START = { degrees: 0, steepness: 400, step: STEPS };
-const WALKERS = ["plain", "momentum", "adam"];
 const [WIDE, REACH] = [9, 7.6]; // of the window, and where the handle is
 const WALLS = [0.3, 0.7, 1.2, 1.8, 2.5, 3.5, 5, 7]; // half widths of the level curves
 const EACH = 3; // degrees between two places of the chart below
@@ -103,19 +103,7 @@ function render({ model, el }) {
   });
   const reset = element("button", { type: "button" }, words.reset);
   reset.addEventListener("click", () => el.reset());
-  const rows = WALKERS.map((name) => {
-    const sample = stroke("svg", { viewBox: "0 0 34 14", width: 34, height: 14, "aria-hidden": true },
-      stroke("path", { class: `live-runner live-${name}`, d: "M1 7H33" }),
-      stroke("path", { class: `live-mark live-${name}`, d: mark(name, 17, 7) }));
-    const cells = [element("td"), element("td"), element("td")];
-    const head = element("th", { scope: "row" }, sample, ` ${words.walkers[name]}`);
-    return { row: element("tr", {}, head, ...cells), cells };
-  });
-  const head = ["walker", "rate", "now", "last"].map((key) =>
-    element("th", { scope: "col" }, words.head[key]));
-  const table = element("table", { className: "live-table" },
-    element("thead", {}, element("tr", {}, ...head)),
-    element("tbody", {}, ...rows.map(({ row }) => row)));
+  const table = ranking(words);
   const status = element("p", { className: "live-status" });
 
   function ends() {
@@ -168,8 +156,7 @@ function render({ model, el }) {
       const [x, y] = name === "adam" ? [around.keys(), around.map(low)] : [[0, 120], [height, height]];
       curves[i].setAttribute("d", way(round, Array.from(x, (k) => k * EACH), y));
       spots[i].setAttribute("d", mark(name, round.x(now.degrees), round.y(height)));
-      const cells = [number(tracks[name].rate, 3), written(losses[now.step]), written(last)];
-      rows[i].cells.forEach((cell, k) => (cell.textContent = cells[k]));
+      table.tell(i, [number(tracks[name].rate, 3), written(losses[now.step]), written(last)]);
     });
     here.setAttribute("d", way(round, [now.degrees, now.degrees], [LOW, 1]));
     status.textContent = told();
@@ -199,7 +186,7 @@ function render({ model, el }) {
   const [left, right] = [plane, round].map(({ svg }) => element("div", { className: "live-plot" }, svg));
   el.append(
     element("div", { className: "live-pair" }, left, right),
-    table,
+    table.node,
     element("div", { className: "live-sliders" }, angle.row, steep.row, step.row),
     element("div", { className: "live-bar live-below" }, play.button, reset),
     status, spoken.node,
@@ -217,14 +204,6 @@ function render({ model, el }) {
     round.resize(right.clientWidth, beside ? size - 8 : 210);
     paint();
   });
-}
-
-/** Return a mark around a place; each walker has its own. */
-function mark(name, x, y) {
-  const at = `M${x.toFixed(1)} ${y.toFixed(1)}`;
-  if (name === "plain") return `${at}m-5 -5h10v10h-10z`;
-  if (name === "momentum") return `${at}m0 -7l6 12h-12z`;
-  return `${at}m-5.5 0a5.5 5.5 0 1 0 11 0a5.5 5.5 0 1 0 -11 0z`;
 }
 
 const ten = (power) => (power === 0 ? "1" : power === 1 ? "10" : scientific(10 ** power).replace(/^.* × /, ""));
