@@ -7,7 +7,7 @@ the same ones for JupyterLab, lie in ``algollm_helpers/book/objects``.
 
 import html
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from shutil import copyfile
 from typing import Any, NamedTuple
@@ -183,13 +183,17 @@ def _load(
         return
     app.add_css_file("live/live.css")
     app.add_js_file("live/host.js", loading_method="defer")
-    target = Path(app.outdir, "_static", "live")
-    target.mkdir(parents=True, exist_ok=True)
+    put(shown, Path(app.outdir, "_static", "live"))
+
+
+def put(names: Iterable[str], folder: Path) -> None:
+    """Put the scripts of all objects into a folder, and what `names` will ask for."""
+    folder.mkdir(parents=True, exist_ok=True)
     for path in FILES.iterdir():
-        copyfile(path, target / path.name)
-    for name in shown:
+        copyfile(path, folder / path.name)
+    for name in names:
         if data := OBJECTS[name].data:
-            (target / f"{name}.json").write_text(data(), encoding="utf-8")
+            (folder / f"{name}.json").write_text(data(), encoding="utf-8")
 
 
 def setup(app: Sphinx) -> None:

@@ -108,7 +108,7 @@ function render({ model, el }) {
     const heights = costs.map((c) => CURVE[0] + (c / most) * (CURVE[1] - CURVE[0]));
     curve.setAttribute("d", way(plot, answers, heights));
     name.setAttribute("x", plot.x(LEFT) + 8);
-    name.setAttribute("y", plot.y(CURVE[0]) - 2);
+    name.setAttribute("y", plot.y(CURVE[0]) + 11);
     points.forEach((point, i) => {
       point.set({ x: ys[i] });
       point.draw(plot);

@@ -72,7 +72,7 @@ function render({ model, el }) {
     const name = (text, x, y, anchor) =>
       stroke("text", { x: plot.x(x), y: plot.y(y), "text-anchor": anchor }, text);
     names.replaceChildren(
-      name(words.all, -1.45, 1.08, "start"),
+      name(words.all, -1.45, 1, "start"),
       name(words.shortest, 0.46, 0.9, "start"),
       name(words.fewest, 0.06, 1.3, "start"),
     );
