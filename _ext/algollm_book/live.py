@@ -20,7 +20,15 @@ from sphinx.util.docutils import SphinxDirective
 from algollm_helpers import book
 from algollm_helpers.gpt.documents import Tokenizer, load_docs
 
-from . import explorables, trained
+from . import (
+    explorables,
+    live_attention,
+    live_blame,
+    live_map,
+    live_pipeline,
+    live_race,
+    trained,
+)
 
 FILES = Path(book.__path__[0]) / "objects"
 
@@ -123,6 +131,11 @@ def _words() -> dict[str, Any]:
 
 
 OBJECTS = {
+    "attention": Made(live_attention.given, trained.weights),
+    "blame": Made(live_blame.given),
+    "map": Made(live_map.given),
+    "pipeline": Made(live_pipeline.given),
+    "race": Made(live_race.given),
     "train": Made(_train, trained.run),
     "hill": Made(explorables.hill),
     "landscape": Made(explorables.landscape),

@@ -1,10 +1,34 @@
 """A live object on a page of the site, and a hand for it: mouse, finger, keys."""
 
+import sys
+
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from tests.support.browser import PHONE, SITE, opened
 from tests.support.jobs import until
 
+NEAR = 1e-9  # another order of a sum, another exp
+SET = """([name, settings]) => {
+  const el = algollm.live[name];
+  let slowest = 0;
+  const states = settings.map((setting) => {
+    for (const [label, value] of Object.entries(setting)) {
+      const row = [...el.querySelectorAll("label")].find(
+        (row) => row.querySelector("span")?.textContent === label
+      );
+      const input = row.querySelector("input");
+      const before = performance.now();
+      if (input.type === "range") {
+        input.value = value;
+        input.dispatchEvent(new Event("input", { bubbles: true }));
+      } else if (input.checked !== value) input.click();
+      slowest = Math.max(slowest, performance.now() - before);
+    }
+    return el.state();
+  });
+  return [states, slowest];
+}"""
 WAKE = "Boolean(window.algollm?.live?.{})"
 
 
@@ -21,6 +45,7 @@ class Held:
         until(lambda: self.page.evaluate(WAKE.format(name)))
         self.el = self.place.locator(".live-object")
         self.cdp = self.page.context.new_cdp_session(self.page)
+        self.slowest = 0.0  # ms of script for a move of `states`
 
     def state(self):
         """Return all numbers that it shows."""
@@ -36,6 +61,15 @@ class Held:
         named = self.page.get_by_text(label, exact=True)
         row = self.el.locator(".live-slider", has=named)
         row.locator("input").fill(str(value))
+
+    def states(self, settings):
+        """Return a state for each of many settings of its controls, by their names.
+
+        They are moved in the page, as a hand does but quicker.
+        """
+        found, slowest = self.page.evaluate(SET, [self.name, settings])
+        self.slowest = max(self.slowest, slowest)
+        return found
 
     def pick(self, word):
         """Choose one of the buttons of which one is pressed."""
@@ -77,6 +111,27 @@ class Held:
             wish = {"type": kind, "touchPoints": touched}
             self.cdp.send("Input.dispatchTouchEvent", wish)
 
+    def middle(self, mark):
+        """Return where on the screen a mark of its drawing is."""
+        mark.scroll_into_view_if_needed()
+        box = mark.bounding_box()
+        return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+    def carry(self, mark, right, down):
+        """Take a mark with the mouse, and let go of it so many pixels further."""
+        x, y = self.middle(mark)
+        mouse = self.page.mouse
+        mouse.move(x, y)
+        mouse.down()
+        mouse.move(x + right, y + down, steps=2)
+        mouse.up()
+
+    def swipe(self, mark, right, down):
+        """Put a finger on a mark, and take it away so many pixels further."""
+        x, y = self.middle(mark)
+        ways = [(x + right * part, y + down * part) for part in (0.5, 1)]
+        self.finger((x, y), *(ways if right or down else ()))
+
     def press(self, *keys, handle=0):
         """Press keys on a handle; return what it says of itself."""
         node = self.el.locator(".live-handle").nth(handle)
@@ -89,6 +144,11 @@ class Held:
         """Return what a screen reader was told last."""
         return self.el.locator("[role=status]").inner_text()
 
+    def spoken(self, words):
+        """Wait until a screen reader is told these words."""
+        voice = self.el.locator(".live-spoken")
+        until(lambda: voice.text_content() == words)
+
     def faults(self, scheme):
         """Return what Axe finds against the object, in a colour scheme."""
         self.page.emulate_media(color_scheme=scheme)
@@ -98,8 +158,31 @@ class Held:
         ran = Axe().run(self.page, context=here, options=options).response
         return [(v["id"], v["nodes"][0]["html"]) for v in ran["violations"]]
 
+    def heights(self, size):
+        """Return the height that it keeps, awake or not, and that of either form."""
+        self.page.set_viewport_size(size)
+        self.page.evaluate(
+            "new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(r)))"
+        )
+        return self.place.evaluate("""(place) => {
+          const names = [".live-object", ".live-still"];
+          const forms = names.map((name) => place.querySelector(name));
+          const kept = parseFloat(getComputedStyle(forms[0]).minHeight);
+          const free = "display: flow-root; min-height: 0";
+          const needed = forms.map((form) => {
+            form.style.cssText = free;
+            const height = form.offsetHeight;
+            form.removeAttribute("style");
+            return height;
+          });
+          return [kept, ...needed];
+        }""")
+
     def close(self):
         """Close the page, which nothing went wrong on and nothing is wider than."""
+        if self.slowest:
+            line = f"{self.name}: a move took {self.slowest:.1f} ms of script at most\n"
+            sys.stdout.write(line)
         assert self.page.troubles == []
         wide = self.page.evaluate("document.documentElement.scrollWidth")
         assert wide <= PHONE["width"]
@@ -128,3 +211,8 @@ STILL = {
     "no scripts": {"still": True, "object": False, "refusal": 0},
     "disk": {"still": True, "object": False, "refusal": 1},
 }
+
+
+def near(expected):
+    """Return numbers that are equal to these but for rounding."""
+    return pytest.approx(expected, rel=NEAR, abs=1e-12)

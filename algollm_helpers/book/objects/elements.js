@@ -61,6 +61,14 @@ export function slider(label, { min, max, step, value, said, moved }) {
   return { row, set };
 }
 
+/** A box to be ticked, with its name behind it. */
+export function toggle(label, moved) {
+  const input = element("input", { type: "checkbox", autocomplete: "off" });
+  input.addEventListener("change", () => moved(input.checked));
+  const row = element("label", { className: "live-toggle" }, input, element("span", {}, label));
+  return { row, set: (on) => (input.checked = on) };
+}
+
 /** Buttons of which one is pressed: `options` maps values to words. */
 export function choice(legend, options, chosen, picked) {
   const name = `live-${crypto.getRandomValues(new Uint32Array(1))[0]}`;
