@@ -1,4 +1,4 @@
-# make book | serve | test | quick | weigh | execute | portable | twice | kills
+# make book | serve | test | quick | weigh | execute | portable | oldest | twice | kills
 #      vary | notebooks | bench | doctor | hooks | lock | clean
 # Each installs its part of requirements.txt into .venv; the next finds it there.
 
@@ -7,6 +7,7 @@ PORT ?= 8000
 # `make LOCK= …` installs the newest versions instead of the locked ones.
 LOCK ?= -c constraints.txt
 BIN := .venv/bin
+OLDEST := .venv-oldest/bin
 PIP := $(BIN)/python -m pip
 # pip repeats setuptools' warning that `-e .` is an editable installation. It is.
 INSTALL = PYTHONWARNINGS="ignore:Editable installation" \
@@ -14,8 +15,8 @@ INSTALL = PYTHONWARNINGS="ignore:Editable installation" \
 BUILD := $(BIN)/jupyter-book build . --all -W -n --keep-going --quiet
 
 .NOTPARALLEL: # one pip at a time
-.PHONY: book serve test quick weigh execute portable twice kills vary notebooks bench \
-	doctor hooks lock clean
+.PHONY: book serve test quick weigh execute portable oldest twice kills vary notebooks \
+	bench doctor hooks lock clean
 
 book: .venv/book
 	@$(BUILD)
@@ -47,6 +48,12 @@ execute: .venv/execute
 
 portable: .venv/execute
 	@$(BIN)/python tools/portable.py
+
+# The helpers' tests, and all that notebooks print, on the oldest versions admitted.
+oldest: .venv-oldest/installed
+	@$(OLDEST)/python -m pytest -q -n 2 --dist loadfile -m "not slow" tests/test_*.py \
+		tests/book tests/engine tests/gpt tests/parallel tests/program algollm_helpers
+	@$(OLDEST)/python tools/words.py
 
 twice: .venv/execute
 	@$(BIN)/python tools/twice.py
@@ -86,7 +93,7 @@ lock: .venv/tools
 	@git diff --stat constraints.txt
 
 clean:
-	rm -rf .venv .venv-bench _build build
+	rm -rf .venv .venv-bench .venv-oldest _build build
 
 # The part of requirements.txt that is named like the target. --no-build-isolation:
 # this package, too, is built by what is locked.
@@ -112,6 +119,23 @@ clean:
 .venv/tools: tools/requirements.txt .venv/pip
 	@$(INSTALL) -r tools/requirements.txt
 	@touch $@
+
+# What tools/oldest.txt names comes from there, the rest as locked. No NumPy is built.
+.venv-oldest/installed: tools/oldest.txt constraints.txt requirements.txt pyproject.toml
+	@$(HAS_PYTHON)
+	@$(PYTHON) -c 'import sys; own = "%d.%d" % sys.version_info[:2]; sys.exit( \
+		own not in ("3.11", "3.12") and "NumPy 2.0 runs on Python 3.11 and 3.12, " \
+		"not on " + own + ": make oldest PYTHON=python3.12")'
+	@$(PYTHON) -m venv --clear .venv-oldest
+	@names=$$(sed -n 's/==.*//p' tools/oldest.txt | paste -sd'|' -); \
+		grep -vE "^($$names)==" constraints.txt | cat tools/oldest.txt - >$@.constraints
+	@$(OLDEST)/python -m pip install --quiet --disable-pip-version-check \
+		-c $@.constraints --upgrade pip setuptools
+	@sed -n '/^# book:/,/^# notebooks:/p' requirements.txt | grep -v '^#' >$@.txt
+	@PYTHONWARNINGS="ignore:Editable installation" $(OLDEST)/python -m pip install \
+		--quiet --only-binary numpy,matplotlib --no-build-isolation \
+		-c $@.constraints -r $@.txt
+	@mv $@.txt $@
 
 # PyTorch, JAX and Numba, for the benchmarks alone; a CPU build of PyTorch will do.
 .venv-bench/installed: benchmarks/requirements.txt

@@ -14,7 +14,7 @@ References
 import numpy as np
 from numpy.typing import ArrayLike
 
-from algollm_helpers.arrays import Float64
+from algollm_helpers.arrays import Float64, matvec, vecmat
 from algollm_helpers.checks import (
     check_all_positive,
     check_count,
@@ -184,10 +184,10 @@ def train_diagonal(
     u[...] = scale[..., None]
     v = u.copy()
     for _ in range(steps):
-        miss = np.matvec(rows, u * u - v * v) - goal
+        miss = matvec(rows, u * u - v * v) - goal
         if np.abs(miss).max() <= tolerance:
             break
-        slope = 2 * rate[..., None] * np.vecmat(miss, rows)
+        slope = 2 * rate[..., None] * vecmat(miss, rows)
         u, v = u - slope * u, v + slope * v
     weights: Float64 = u * u - v * v
     return weights

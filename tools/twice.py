@@ -17,7 +17,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from execute import asked_for, execute
-from portable import shown
+from portable import shown, tell
 
 ONCE = "once"
 GO_ON = "raises-exception"  # to nbclient: a cell that raises does not end the run
@@ -65,14 +65,9 @@ def differences(path: Path) -> Iterator[str]:
 
 def main() -> None:
     """Name the cells of each notebook; exit with 1 if there are any."""
-    found = 0
-    for path in asked_for("twice", "Find cells that differ when they are run twice."):
-        lines = list(differences(path))
-        found += len(lines)
-        print(f"{path.name}: {'' if lines else 'same'}", flush=True)
-        for line in lines:
-            print(f"    {line}", flush=True)
-    sys.exit(found > 0)
+    paths = asked_for("twice", "Find cells that differ when they are run twice.")
+    found = [tell(path.name, differences(path)) for path in paths]
+    sys.exit(any(found))
 
 
 if __name__ == "__main__":

@@ -7,7 +7,10 @@ import comm
 import matplotlib.pyplot as plt
 from IPython.core.getipython import get_ipython
 from matplotlib.figure import Figure
-from matplotlib_inline.backend_inline import set_matplotlib_formats
+from matplotlib_inline.backend_inline import (
+    configure_inline_support,
+    set_matplotlib_formats,
+)
 
 from algollm_helpers.book.figures import STYLE, svg
 
@@ -27,6 +30,8 @@ def setup() -> None:
     shell = get_ipython()
     if shell is None or shell.display_formatter is None:
         raise RuntimeError("setup() prepares a notebook; there is none here")
+    # It chooses a format once; with an older Matplotlib that is after this cell.
+    configure_inline_support(shell, plt.get_backend())
     set_matplotlib_formats("svg")
     shell.display_formatter.formatters["image/svg+xml"].for_type(Figure, svg)
     plt.rcParams.update(STYLE)

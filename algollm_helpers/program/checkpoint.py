@@ -10,8 +10,10 @@ from collections.abc import Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Any, NamedTuple
+from zipfile import ZipFile
 
 import numpy as np
+from numpy.lib.format import write_array
 
 from algollm_helpers.arrays import Array, Float64
 from algollm_helpers.gpt.documents import Tokenizer
@@ -61,22 +63,23 @@ def digest(docs: Sequence[str]) -> str:
 def pack(checkpoint: Checkpoint) -> memoryview:
     """Return the content of the file that `load` reads `checkpoint` from."""
     settings, alphabet, docs_sha256, valid_sha256, state, losses = checkpoint
-    content = BytesIO()
-    np.savez(
-        content,
-        allow_pickle=False,
-        **CONSTANTS,
+    fields = CONSTANTS | {
         **{option.name: getattr(settings, option.name) for option in FIELDS},
-        alphabet=np.array([ord(char) for char in alphabet], dtype=np.uint32),
-        docs_sha256=docs_sha256,
-        valid_sha256=valid_sha256,
-        step=len(losses),
-        updates=state.updates,
-        params=state.params,
-        m=state.m,
-        v=state.v,
-        losses=losses,
-    )
+        "alphabet": np.array([ord(char) for char in alphabet], dtype=np.uint32),
+        "docs_sha256": docs_sha256,
+        "valid_sha256": valid_sha256,
+        "step": len(losses),
+        "updates": state.updates,
+        "params": state.params,
+        "m": state.m,
+        "v": state.v,
+        "losses": losses,
+    }
+    content = BytesIO()
+    with ZipFile(content, "w") as archive:  # np.savez of NumPy 2.0 would pickle
+        for name, value in fields.items():
+            with archive.open(f"{name}.npy", "w", force_zip64=True) as file:
+                write_array(file, np.asanyarray(value), allow_pickle=False)
     return content.getbuffer()
 
 

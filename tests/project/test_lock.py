@@ -1,16 +1,19 @@
 """requirements.txt and constraints.txt, what is wanted and what is locked, fit."""
 
 import re
+import tomllib
 from importlib.metadata import PackageNotFoundError, requires
 
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from packaging.version import Version
 
 from moved import OURS, moved, pins
 from tests.support.book import ROOT
 
 LOCK = (ROOT / "constraints.txt").read_text("utf-8")
+OLDEST = pins((ROOT / "tools" / "oldest.txt").read_text("utf-8"))
 WANTED = [
     Requirement(line.partition(" #")[0])
     for name in ("requirements.txt", "tools/requirements.txt")
@@ -59,6 +62,21 @@ def test_what_computes_and_draws_is_one_version_on_every_python(name):
     lines = [line for line in LOCK.splitlines() if line.startswith(f"{name}==")]
     assert len(lines) == 1
     assert ";" not in lines[0]
+
+
+def test_the_package_admits_the_oldest_versions_that_are_tested_and_none_before():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    extras = project["optional-dependencies"]["book"]
+    declared = map(Requirement, [*project["dependencies"], *extras])
+    least = {one.name: str(one.specifier) for one in declared if one.name in OLDEST}
+    assert set(least) >= {"numpy", "matplotlib"}
+    for name, bound in least.items():
+        assert bound == f">={'.'.join(OLDEST[name].split('.')[:2])}", name
+
+
+@pytest.mark.parametrize("name", OLDEST)
+def test_what_is_oldest_is_locked_in_no_older_version(name):
+    assert Version(OLDEST[name]) <= Version(pins(LOCK)[name])
 
 
 def test_pins_are_those_for_this_python_and_system():

@@ -46,7 +46,7 @@ def test_each_chapter_has_its_helper():
 
 @pytest.mark.parametrize(
     "path",
-    [p for p in MODULES if not p.stem.startswith("__") and p.stem != "arrays"],
+    [p for p in MODULES if not p.stem.startswith("__")],
     ids=lambda p: p.stem,
 )
 def test_each_helper_has_its_test_in_the_folder_of_the_same_name(path):
