@@ -5,7 +5,7 @@
   const remembered = Device.read(KEY) === "open";
 
   function show(all) {
-    document.querySelectorAll("details.fold").forEach((fold) => (fold.open = all));
+    document.querySelectorAll("details.fold.code").forEach((fold) => (fold.open = all));
   }
 
   // Opened while the page is read, before it is painted: nothing jumps.

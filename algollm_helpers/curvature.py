@@ -98,6 +98,7 @@ def top_eigenvalue(
     *,
     rng: np.random.Generator,
     iterations: int = 40,
+    step: float | None = None,
 ) -> Eigenpair:
     """Find the curvature of largest magnitude by power iteration.
 
@@ -115,6 +116,8 @@ def top_eigenvalue(
         Draws the first directions.
     iterations : int
         How many multiplications, >= 1.
+    step : float, optional
+        The step of :func:`hessian_vector_product`; smaller near the kinks of a ReLU.
 
     Returns
     -------
@@ -124,7 +127,7 @@ def top_eigenvalue(
     Raises
     ------
     ValueError
-        If `iterations` is below 1.
+        If `iterations` is below 1, or `step` is not a positive finite number.
 
     Examples
     --------
@@ -140,5 +143,5 @@ def top_eigenvalue(
     for _ in range(iterations):
         length = np.linalg.norm(product, axis=-1, keepdims=True)
         vector = product / np.where(length == 0, 1.0, length)
-        product = hessian_vector_product(grad, point, vector)
+        product = hessian_vector_product(grad, point, vector, step=step)
     return Eigenpair((vector * product).sum(axis=-1), vector)

@@ -56,6 +56,17 @@ def test_power_iteration_finds_the_strongest_curvature_and_its_sign(spectrum):
     assert_allclose(np.abs(pair.vector @ turn[:, 0]), 1.0, rtol=1e-7)
 
 
+def test_a_step_shorter_than_the_way_to_a_kink_does_not_see_it():
+    def grad(x):  # of x², which gets steeper all at once at 1e-6
+        return 2 * x + 1000.0 * (x > 1e-6)
+
+    short, usual = (
+        top_eigenvalue(grad, [0.0], rng=RNG, step=step).value for step in (1e-7, None)
+    )
+    assert_allclose(short, 2, rtol=1e-9)
+    assert usual > 1e6
+
+
 def test_a_plane_has_no_curvature():
     pair = top_eigenvalue(np.ones_like, np.zeros(3), rng=RNG)
     assert pair.value == 0.0

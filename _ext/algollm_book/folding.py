@@ -47,7 +47,7 @@ def fold_of(metadata: Mapping[str, Any]) -> str | None:
 
 
 class FoldNode(nodes.General, nodes.Element):
-    """Holds the code of one cell, and of cells before it that show nothing."""
+    """Holds what opens by a click on its line: code, or the evidence of a claim."""
 
 
 class SwitchNode(nodes.General, nodes.Element):
@@ -86,7 +86,9 @@ class FoldCode(SphinxPostTransform):
     def _fold(self, run: list[nodes.container]) -> None:
         """Fold the code of a run into its last cell."""
         kinds = dict.fromkeys(str(self._kind(cell)) for cell in run)
-        fold = FoldNode(line=" · ".join(_(KINDS[kind]) for kind in kinds))
+        fold = FoldNode(
+            line=" · ".join(_(KINDS[kind]) for kind in kinds), classes=["code"]
+        )
         *others, last = run
         for cell in others:
             cell.parent.remove(cell)
@@ -121,7 +123,8 @@ def _follows(cell: nodes.container, other: nodes.container) -> bool:
 
 def _visit_fold(self: HTMLTranslator, node: FoldNode) -> None:
     line = html.escape(node["line"])
-    self.body.append(f'<details class="fold"><summary>{line}</summary>\n')
+    kinds = " ".join(["fold", *node["classes"]])
+    self.body.append(f'<details class="{kinds}"><summary>{line}</summary>\n')
 
 
 def _depart_fold(self: HTMLTranslator, node: FoldNode) -> None:

@@ -27,6 +27,7 @@ from algollm_helpers.book.ledger import TRIED, Claim, ledger
 from algollm_helpers.book.records import Record, same_number
 
 from .finder import value_of
+from .folding import FoldNode
 from .stored import notebook_at
 
 
@@ -290,6 +291,21 @@ def _tried(record: Record) -> list[nodes.Element]:
     return [nodes.paragraph(text, text, classes=["tried"])]
 
 
+def _evidence(record: Record) -> list[nodes.Element]:
+    """Return further numbers and what was tried, behind a line that opens."""
+    inside = _tried(record)
+    line = _("How it was tried")
+    if table := record.table:
+        rows = [nodes.row("", *map(_entry, row)) for row in table.rows]
+        inside = [_table(table.head, rows, "numbers"), *inside]
+        line = (
+            _("More numbers, and how it was tried")
+            if record.tried
+            else _("More numbers")
+        )
+    return [FoldNode("", *inside, line=line, classes=["evidence"])] if inside else []
+
+
 class ClaimBoxes(SphinxTransform):
     """Turn the verdict boxes of a notebook's output into parts of the page."""
 
@@ -314,10 +330,7 @@ class ClaimBoxes(SphinxTransform):
             box += [_marked(verdict, "", "judged"), *_measured(record)]
         else:
             box += _marked(verdict, record.finding, "judged")
-        if table := record.table:
-            rows = [nodes.row("", *map(_entry, row)) for row in table.rows]
-            box += _table(table.head, rows, "numbers")
-        box += _tried(record)
+        box += _evidence(record)
         box["classes"] += ["claim", slug(record.verdict)]
         box["ids"] += [f"claim-{record.id.lower()}"]
         return box

@@ -26,8 +26,8 @@ def record(
         Id of a row of ``claims.toml``, such as ``"C43"``.
     verdict : Verdict or mapping of str to Verdict
         What :func:`~algollm_helpers.book.judging.judge` says of the run; for a row
-        that has parts, of each part by its name. The verdict of the whole then follows:
-        that of the parts where they agree, otherwise "in part".
+        that has parts, of each part by its name. The verdict of the whole then follows;
+        see :func:`~algollm_helpers.book.judging.whole`.
     **numbers : object
         A value for each field of the row's templates, formatted as it says there. One
         of :func:`~algollm_helpers.book.deviation.mean_std` prints with its deviation.

@@ -69,10 +69,17 @@ def judge(
 def whole(parts: Iterable[str]) -> Verdict:
     """Return the verdict on a claim from those on its parts.
 
+    Parts that agree give their own. If every part holds, some under a condition, the
+    whole holds under those conditions.
+
     Examples
     --------
     >>> whole(["holds", "holds"]), whole(["holds", "false"])
     ('holds', 'in part')
+    >>> whole(["holds", "holds if"])
+    'holds if'
     """
     verdicts = set(parts)
+    if verdicts == {"holds", "holds if"}:
+        return Verdict("holds if")
     return Verdict(verdicts.pop() if len(verdicts) == 1 else "in part")

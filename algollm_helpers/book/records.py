@@ -41,7 +41,7 @@ class Record(NamedTuple):
     def headline(self) -> str:
         """The verdict, with its condition where it has one."""
         if self.parts and self.verdict == "holds if":
-            return "holds if each part's condition is met"
+            return "holds if the conditions of its parts are met"
         return _headline(self.verdict, self.row.condition)
 
     @property

@@ -62,10 +62,16 @@ def test_a_wrong_type_is_refused_even_where_it_would_not_matter():
 
 
 @pytest.mark.parametrize("one", [v for v in VERDICTS if v != "in part"])
-def test_parts_that_agree_give_their_verdict_and_others_in_part(one):
+def test_parts_that_agree_give_their_verdict_and_that_all_hold_their_conditions(one):
     assert whole([one]) == whole([one, one, one]) == one
     for other in set(VERDICTS) - {one, "in part"}:
-        assert whole([one, other]) == whole([other, one, one]) == "in part"
+        expected = "holds if" if {one, other} == {"holds", "holds if"} else "in part"
+        assert whole([one, other]) == whole([other, one, one]) == expected
+
+
+def test_a_third_part_that_does_not_hold_leaves_the_whole_in_part():
+    assert whole(["holds", "holds if", "false"]) == "in part"
+    assert whole(["holds", "holds if", "not at this scale"]) == "in part"
 
 
 def test_a_verdict_is_text_that_knows_it_was_computed():

@@ -83,7 +83,7 @@ def test_parts_that_all_hold_on_conditions_keep_their_own(monkeypatch, rows):
     monkeypatch.setitem(ledger(), "C03", rows["C03"]._replace(parts=parts))
     record = settle("C03", {"wet": IF, "cold": IF}, SAID)
     assert record.verdict == "holds if"
-    assert record.headline == "holds if each part's condition is met"
+    assert record.headline == "holds if the conditions of its parts are met"
     headlines = [part.headline for part in record.outcomes.values()]
     assert headlines == ["holds if wet!", "holds if cold!"]
 

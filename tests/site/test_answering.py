@@ -1,6 +1,7 @@
 """Tests for algollm_book.answering: the page answers as `check` does."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -9,10 +10,17 @@ from sphinx.errors import ExtensionError
 
 from algollm_book import answering
 from algollm_helpers.book.exercises import exercises, verdict
+from tests.support.book import NOTEBOOKS, code_cells
 from tests.support.browser import REFUSALS
 from tests.support.pages import book, cell, page, site
 
 TYPED = {n: e for n, e in exercises().items() if "cases" not in e}
+ASKED = {  # each exercise, and the page with the cell that waits for its answer
+    name: path.stem
+    for path in NOTEBOOKS
+    for code in code_cells(path)
+    for name in re.findall(r'^check\("([\w-]+)", answer\)$', code["source"], re.M)
+}
 
 
 def waiting(name):
@@ -118,9 +126,9 @@ PLAY = """tries => tries.map(([name, typed]) => {
 def played(visit, tries):
     """Return what the pages say to what is typed, in the order of the tries."""
     said = {}
-    for chapter in dict.fromkeys(name.partition("-")[0] for name, _ in tries):
-        here = [t for t in tries if t[0].startswith(f"{chapter}-")]
-        opened = visit(f"chapters/{chapter}.html")
+    for stem in dict.fromkeys(ASKED[name] for name, _ in tries):
+        here = [t for t in tries if ASKED[t[0]] == stem]
+        opened = visit(f"chapters/{stem}.html")
         said |= zip(here, opened.evaluate(PLAY, here), strict=True)
         assert opened.troubles == []
     return [said[t] for t in tries]
@@ -137,8 +145,8 @@ def compared(visit, answers):
 @pytest.mark.browser
 def test_every_exercise_that_asks_for_numbers_has_its_field(visit):
     found = []
-    for chapter in dict.fromkeys(name.partition("-")[0] for name in exercises()):
-        opened = visit(f"chapters/{chapter}.html")
+    for stem in dict.fromkeys(ASKED.values()):
+        opened = visit(f"chapters/{stem}.html")
         forms = opened.locator("form.answer:not(.guess)")
         found += forms.evaluate_all("all => all.map((f) => f.dataset.exercise)")
         for form in forms.all():

@@ -86,10 +86,16 @@ def test_a_role_that_aria_has_withdrawn_becomes_the_one_that_replaced_it():
 
 
 @pytest.mark.parametrize(
-    ("body", "needed"), [('<p>Words</p><details class="fold">', True), ("", False)]
+    ("body", "style", "switch"),
+    [
+        ('<p>Words</p><details class="fold code">', 1, 1),
+        ('<details class="fold evidence">', 1, 0),  # what the switch does not open
+        ("", 0, 0),
+    ],
 )
-def test_what_folded_code_needs_is_on_pages_that_have_some(body, needed):
+def test_what_folded_code_needs_is_on_pages_that_have_some(body, style, switch):
     sheets = [script("_static/book.css"), script("_static/folding.css")]
     scripts = [script("_static/own.js"), script("_static/folding.js")]
     context = tidied(scripts, body, sheets)
-    assert len(context["css_files"]) == len(context["script_files"]) == 1 + needed
+    assert len(context["css_files"]) == 1 + style
+    assert len(context["script_files"]) == 1 + switch

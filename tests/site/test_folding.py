@@ -28,7 +28,7 @@ def folded(tmp_path, *cells):
 
 
 def lines(html):
-    return [tag.get_text() for tag in html.select("details.fold > summary")]
+    return [tag.get_text() for tag in html.select("details.fold.code > summary")]
 
 
 def test_each_kind_has_its_line_and_the_switch_stands_before_the_first(tmp_path):
@@ -156,10 +156,10 @@ def test_what_is_remembered_as_open_is_open_before_the_page_is_whole(context):
     page = reader.new_page()
     page.add_init_script(
         "document.addEventListener('readystatechange', () => window.atFirst ??= "
-        "document.querySelectorAll('details.fold:not([open])').length)"
+        "document.querySelectorAll('details.fold.code:not([open])').length)"
     )
     page.goto(CHAPTER)
-    assert page.evaluate("atFirst") == page.locator("details.fold").count() > 0
+    assert page.evaluate("atFirst") == page.locator("details.fold.code").count() > 0
     page.get_by_role("switch", name="Show all code").check()
     page.reload()
     assert page.evaluate("atFirst") == 0
@@ -169,12 +169,12 @@ def test_what_is_remembered_as_open_is_open_before_the_page_is_whole(context):
 @pytest.mark.browser
 def test_a_line_opens_by_keyboard_and_is_on_paper_only_if_it_is_open(visit):
     page = visit(CHAPTER)
-    line = page.locator(".fold > summary").nth(1)
+    line = page.locator(".fold.code > summary").nth(1)
     line.focus()
     page.keyboard.press("Enter")
     assert code_shown(page) == line.locator("xpath=..").locator(".cell_input").count()
     page.emulate_media(media="print")
-    assert page.locator(".fold > summary:visible").count() == 1
+    assert page.locator(".fold.code > summary:visible").count() == 1
     assert code_shown(page) > 0
     assert not page.locator(".fold-switch").is_visible()
 
@@ -192,7 +192,7 @@ def test_without_javascript_each_line_opens_and_there_is_no_switch(visit):
     page = visit(CHAPTER, "no scripts")
     assert not page.locator(".fold-switch").is_visible()
     assert code_shown(page) == 0
-    page.locator(".fold > summary").first.click()
+    page.locator(".fold.code > summary").first.click()
     assert code_shown(page) == 1
 
 

@@ -213,10 +213,13 @@ def test_a_row_in_parts_shows_each_with_its_verdict_and_what_was_tried(app):
     assert texts(measured.select("td > p.tried")) == [tried]
 
 
-def test_a_box_in_parts_has_its_list_then_its_table_then_what_was_tried(app):
+def test_a_box_in_parts_has_its_list_then_what_it_rests_on_behind_a_line(app):
     (box,) = page(app, "chapters/ice").select(".claim")
     kinds = [(tag.name, *tag.get("class", ())) for tag in box.find_all(recursive=False)]
-    assert [kind[0] for kind in kinds] == ["p", "p", "ul", "table", "p"]
+    assert [kind[0] for kind in kinds] == ["p", "p", "ul", "details"]
+    assert kinds[-1][1:] == ("fold", "evidence"), "closed until it is asked for"
+    inside = [tag.name for tag in box.details.find_all(recursive=False)]
+    assert inside == ["summary", "table", "p"]
     assert {"claim", "verdict-in-part"} <= set(box["class"])
     assert texts(box.select("p.says")) == ["“is cold”", "«kaj seka»"]
     assert texts(box.select(".judged > strong")) == [

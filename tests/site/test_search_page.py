@@ -30,9 +30,7 @@ HALF = (
     "chapters/scale_lab.html"
     "#c128-half-precision-saves-memory-and-time-with-dynamic-loss-scaling"
 )
-VALIDATION = (
-    "chapters/closed_form_lab.html#c08-what-does-well-on-validation-is-accepted"
-)
+VALIDATION = "chapters/closed_form_lab.html#is-a-good-validation-score-enough"
 # A query, and the section that must be one of the first two of the first or second page
 QUERIES = {
     "adam": f"{LEARNING}#adam-a-step-that-does-not-ask-how-steep-it-is",
