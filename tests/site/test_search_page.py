@@ -26,10 +26,7 @@ MOMENTUM = f"{LEARNING}#ravines-and-the-ball-that-remembers"
 TOO_LARGE = f"{LEARNING}#too-large-is-three-different-things"
 DECAY = f"{WORDS}#term-weight-decay"
 START = f"{LOSS}#is-it-the-only-interface"
-HALF = (
-    "chapters/scale_lab.html"
-    "#c128-half-precision-saves-memory-and-time-with-dynamic-loss-scaling"
-)
+HALF = "chapters/scale_lab.html#does-half-precision-save-memory-and-time"
 VALIDATION = "chapters/closed_form_lab.html#is-a-good-validation-score-enough"
 # A query, and the section that must be one of the first two of the first or second page
 QUERIES = {
@@ -45,7 +42,7 @@ QUERIES = {
     "perplexity": PERPLEXITY,
     "gradient check": f"{BACKPROP}#how-exact-is-it",
     "accumulation": (
-        "chapters/scale_lab.html#c126-gradient-accumulation-simulates-a-large-batch"
+        "chapters/scale_lab.html#is-gradient-accumulation-the-same-as-a-large-batch"
     ),
     "momentum": MOMENTUM,
     "saddle point": f"{DESCENT}#third-saddles-slow-but-not-stuck",
@@ -69,7 +66,7 @@ QUERIES = {
     "bfloat16": HALF,
     "data parallel": f"{SCALE}#data-parallel",
     "pipeline": f"{SCALE}#pipeline",
-    "checkpoint": "chapters/scale_lab.html#c127-checkpointing-trades-time-for-memory",
+    "checkpoint": "chapters/scale_lab.html#does-checkpointing-trade-time-for-memory",
     "double descent": "chapters/closed_form.html#infinitely-many-answers",
     "initialization": START,
     "initialisation": START,
