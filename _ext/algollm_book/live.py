@@ -66,6 +66,8 @@ def _words() -> dict[str, Any]:
         "chart": _("Loss of each step, and its mean over the last 50. {status}"),
         "at": _("after step {step}"),
         "nothing": _("(nothing)"),
+        "writes": _("What it writes"),
+        "later": _("Names will stand here, from the first step on."),
         "rest": _(
             "A fresh model, all of its numbers drawn at random. Train shows it "
             "{names} names, one a step."

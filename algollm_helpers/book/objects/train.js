@@ -88,12 +88,14 @@ function render({ model, el }) {
     proof.textContent = comparison();
     play.textContent = running ? words.pause : words.train;
     chart.draw(trainer.losses, WINDOW);
-    const rows = pages.filter(({ step }, i) => KEPT.has(step) || i === pages.length - 1);
+    const kept = pages.filter(({ step }, i) => KEPT.has(step) || i === pages.length - 1);
+    const rows = kept.map(({ step, names }) => [
+      filled(words.at, { step: number(step) }),
+      names.map((name) => name || words.nothing).join(", "),
+    ]);
+    if (!rows.length) rows.push([words.writes, words.later]);
     list.replaceChildren(
-      ...rows.flatMap(({ step, names }) => [
-        element("dt", {}, filled(words.at, { step: number(step) })),
-        element("dd", {}, names.map((name) => name || words.nothing).join(", ")),
-      ]),
+      ...rows.flatMap(([at, said]) => [element("dt", {}, at), element("dd", {}, said)]),
     );
   }
 
