@@ -6,9 +6,9 @@ to it or in a wing, a folder below. In reading order:
 ====================  =============================================================
 closed_form           1  ``small_net``, ``curvature``
 loss                  2
-descent               3
+descent               3  ``grounds``
 backprop              4  ``graph_picture``, ``engine/``
-learning_rate         5  ``adam``, ``schedules``
+learning_rate         5  ``adam``, ``schedules``, ``heavy_ball``, ``ravine``
 microgpt              6  ``gpt/``
 scale                 7  ``precision``, ``cost_model``, ``pipeline_schedule``,
                          ``parallel/``

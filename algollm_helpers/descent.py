@@ -1,7 +1,8 @@
 """Gradient descent that keeps every point it visits, and slopes felt by probing.
 
 Chapter: ``chapters/descent.ipynb``. The notebook writes both loops out in full;
-these are the same loops with their inputs checked.
+these are the same loops with their inputs checked. What a rate does on a parabola
+has a name.
 """
 
 from collections.abc import Callable
@@ -89,6 +90,36 @@ def gradient_descent(
             if k + 1 < len(w):
                 w[k + 1] = w[k] - lr * g[k]
     return Trajectory(w, g)
+
+
+def regime(lr: float, curvature: float) -> str:
+    """Name what a constant learning rate does on a parabola of that curvature.
+
+    Every step multiplies the distance to the floor by ``1 - lr * curvature``. Below a
+    product of 1 the walker "approaches" from one side; at 1 it "lands"; below 2 it
+    "crosses" the floor and comes closer; at 2 it "bounces" for ever; above, it "flees".
+
+    Parameters
+    ----------
+    lr, curvature : float
+        Learning rate and curvature, finite and > 0.
+
+    Returns
+    -------
+    str
+        One of the five words.
+
+    Examples
+    --------
+    >>> [regime(lr, 2.0) for lr in (0.1, 0.5, 0.9, 1.0, 1.1)]
+    ['approaches', 'lands', 'crosses', 'bounces', 'flees']
+    """
+    check_positive("lr", lr)
+    check_positive("curvature", curvature)
+    product = lr * curvature
+    if product in (1, 2):
+        return "lands" if product == 1 else "bounces"
+    return "approaches" if product < 1 else "crosses" if product < 2 else "flees"
 
 
 def central_difference(

@@ -16,7 +16,7 @@ References
 
 from typing import Literal, NamedTuple
 
-from algollm_helpers.checks import check_count, check_within
+from algollm_helpers.checks import check_count, check_positive, check_within
 
 Kind = Literal["forward", "backward"]
 FORWARD, BACKWARD = 1.0, 2.0  # units of time; a backward pass has twice the products
@@ -138,6 +138,27 @@ def simulate(schedule: str, *, stages: int, micro: int) -> Timetable:
     busy = sum(event.stop - event.start for event in events)
     peak = [_peak([e for e in events if e.stage == s]) for s in range(stages)]
     return Timetable(events, span, 1 - busy / (stages * span), peak)
+
+
+def held(table: Timetable, time: float) -> list[int]:
+    """Return how many micro-batches each stage holds at a time.
+
+    It holds the activations of one from the start of its forward pass until its
+    backward pass has ended.
+
+    Examples
+    --------
+    >>> held(simulate("gpipe", stages=2, micro=3), 3.0)
+    [3, 3]
+    """
+    check_positive("time", time, or_zero=True)
+    counts = [0] * len(table.peak)
+    for stage, kind, _, start, stop in table.events:
+        if kind == "forward":
+            counts[stage] += start <= time
+        else:
+            counts[stage] -= stop <= time
+    return counts
 
 
 def bubble(stages: int, micro: int) -> float:

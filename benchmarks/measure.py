@@ -43,6 +43,7 @@ RUNGS = {
     "torch_fused": Rung("torch_eager", options=("fused",)),
     "torch_compile": Rung("torch_compile", compiles=True, threads=(1,), once=True),
     "jax": Rung("jax_jit", compiles=True),
+    "browser": Rung("browser", compiles=True, threads=(1,)),
 }
 LARGE = {
     "0.8M": Config(n_layer=4, n_head=4, n_embd=128, block_size=64),
@@ -74,19 +75,29 @@ def measure(rung: str, task: str) -> dict[str, Any]:
     if kind == "memory":
         memory = importlib.import_module("benchmarks.memory")
         return memory.peak(rung, LARGE[detail]) if detail else memory.growth()
+    if kind == "microgpt":
+        return ladder(rung)
     train = train_of(rung)
     if kind == "growth":
         runs = {n: synthetic_run(c, batch=4, steps=15) for n, c in GROWTH.items()}
         return {"seconds": {n: timed(train, run)["seconds"] for n, run in runs.items()}}
-    if kind == "microgpt":
-        work = microgpt_run()
-        if rung == "scalar":
-            return extrapolated(train, work)
-        return repeated(train, work, compiles=RUNGS[rung].compiles)
     work = synthetic_run(LARGE[detail], batch=12, steps=LARGE_STEPS[detail])
     if kind == "exact":
         work = work._replace(flat=work.flat.astype(np.float64))
     return timed(train, work)
+
+
+def ladder(rung: str) -> dict[str, Any]:
+    """Measure the 1,000 steps of microgpt."""
+    work = microgpt_run()
+    if rung == "browser":  # which has a clock of its own
+        browser = importlib.import_module("benchmarks.browser")
+        measured: dict[str, Any] = browser.measured(work, runs=RUNS)
+        return measured
+    train = train_of(rung)
+    if rung == "scalar":
+        return extrapolated(train, work)
+    return repeated(train, work, compiles=RUNGS[rung].compiles)
 
 
 def train_of(rung: str) -> Callable:

@@ -19,8 +19,9 @@ from benchmarks.measure import GROWTH, LARGE, PRODUCT, RUNGS
 from benchmarks.work import STEPS, VOCAB_SIZE
 
 LARGE_RUNGS = ("tape", "torch_fused", "jax")
-# It needs a C++ compiler; held to AVX2, version 2.13 gives losses that are not numbers.
-OPTIONAL = {"torch_compile"}
+# The first needs a C++ compiler, and held to AVX2, version 2.13 gives losses that are
+# not numbers; the second needs a Chromium or Chrome.
+OPTIONAL = {"torch_compile", "browser"}
 SAME = 1e-12  # losses of the same model in float64 differ by less
 
 
@@ -105,6 +106,8 @@ def summary(readings: list[dict[str, Any]]) -> dict[str, Any]:
     }
     if "compile" in readings[0]:
         result["compile"] = rounded(statistics.median(r["compile"] for r in readings))
+    if "version" in readings[0]:
+        result["version"] = readings[0]["version"]
     return result
 
 

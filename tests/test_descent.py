@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from algollm_helpers.descent import central_difference, gradient_descent
+from algollm_helpers.descent import central_difference, gradient_descent, regime
 
 # L(w) = w.A.w / 2 has gradient A w, so w_k = (I - lr A)^k w_0 exactly, and the
 # iterates shrink if and only if 0 < lr < 2 / largest eigenvalue. A is not
@@ -49,6 +49,38 @@ def test_the_critical_rate_is_two_over_the_largest_curvature(lr, trend):
     steep = np.abs(run.w @ STEEP)
     change = 0.0 if np.allclose(steep[-1], steep[0]) else steep[-1] - steep[0]
     assert {"shrinks": change < 0, "stays": change == 0, "grows": change > 0}[trend]
+
+
+@pytest.mark.parametrize(
+    ("lr", "word"),
+    [
+        (0.01, "approaches"),
+        (0.499, "approaches"),
+        (0.5, "lands"),
+        (0.501, "crosses"),
+        (0.999, "crosses"),
+        (1.0, "bounces"),
+        (1.001, "flees"),
+    ],
+)
+def test_a_rate_has_the_name_of_what_the_walk_does(lr, word):
+    run = gradient_descent(lambda w: 2 * w, 1.0, lr=lr, steps=6)
+    sides, far = np.sign(run.w[1:]), np.abs(run.w)
+    seen = {
+        "approaches": np.all(sides == 1) and far[-1] < far[0],
+        "lands": np.all(run.w[1:] == 0),
+        "crosses": np.all(sides == [-1, 1] * 3) and far[-1] < far[0],
+        "bounces": np.all(sides == [-1, 1] * 3) and far[-1] == far[0],
+        "flees": np.all(sides == [-1, 1] * 3) and far[-1] > far[0],
+    }
+    assert [name for name, true in seen.items() if true] == [word]
+    assert regime(lr, 2.0) == word
+
+
+@pytest.mark.parametrize("bad", [{"lr": 0.0}, {"curvature": np.nan}])
+def test_a_name_needs_a_rate_and_a_curvature(bad):
+    with pytest.raises(ValueError, match="must be"):
+        regime(**({"lr": 0.1, "curvature": 2.0} | bad))
 
 
 def test_divergence_comes_back_as_data_without_a_warning():

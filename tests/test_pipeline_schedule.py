@@ -11,6 +11,7 @@ from algollm_helpers.pipeline_schedule import (
     SCHEDULES,
     Event,
     bubble,
+    held,
     order_of_work,
     simulate,
 )
@@ -54,6 +55,29 @@ def test_1f1b_holds_as_many_micro_batches_as_stages_are_behind(stages, micro):
         ("1f1b", [min(stages - s, micro) for s in range(stages)]),
     ):
         assert simulate(schedule, stages=stages, micro=micro).peak == most
+
+
+@few
+@given(schedule=names, stages=numbers, micro=numbers)
+def test_what_is_held_at_any_time_peaks_where_the_timetable_says(
+    schedule, stages, micro
+):
+    table = simulate(schedule, stages=stages, micro=micro)
+    times = [k / 2 for k in range(int(2 * table.span) + 2)]
+    counts = [held(table, time) for time in times]
+    assert [max(column) for column in zip(*counts, strict=True)] == table.peak
+    assert counts[0] == [1] + [0] * (stages - 1)  # the first pass begins at 0
+    assert counts[-1] == [0] * stages  # after the end, nothing
+
+
+def test_a_micro_batch_is_held_from_its_forward_to_its_backward_pass():
+    # one stage: forward from 0 to 1, backward from 1 to 3, and the next the same
+    table = simulate("1f1b", stages=1, micro=2)
+    # at 3 the one ends, and the other begins
+    counts = [held(table, t)[0] for t in (0, 0.5, 2.9, 3, 5.9, 6)]
+    assert counts == [1, 1, 1, 1, 1, 0]
+    with pytest.raises(ValueError, match=r"time must be .*-1"):
+        held(table, -1)
 
 
 @few

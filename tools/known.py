@@ -4,6 +4,7 @@ The site resolves titles, labels, citations, terms and verdicts when it is built
 JupyterLab shows one notebook at a time and is given them here; see tools/notebooks.py.
 """
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ import yaml
 from pybtex.backends.plaintext import Backend
 from pybtex.database import parse_file
 
+from algollm_book import live
 from algollm_book.colophon import bibtex
 from algollm_book.edition import edition
 from algollm_book.references import AuthorYearList
@@ -59,6 +61,7 @@ class Known:
             "claims": self.claims(),
             "kills": counted(self.root / "tools" / "kills.json"),
             "citation": self.citation(),
+            "live": self.live(),
         }
 
     def citation(self) -> str:
@@ -66,6 +69,13 @@ class Known:
         config = yaml.safe_load((self.root / "_config.yml").read_text("utf-8"))
         address = config["html"]["baseurl"]
         return bibtex(edition(self.root), year=config["copyright"], address=address)
+
+    def live(self) -> dict[str, Any]:
+        """Return what each live object is given at once, by its name."""
+        setups = {name: made.setup() for name, made in live.OBJECTS.items()}
+        # Where no language was chosen, a word to be translated is not yet text.
+        given: dict[str, Any] = json.loads(json.dumps(setups, default=str))
+        return given
 
     def _cells(self, kind: str) -> Iterator[tuple[Path, Any]]:
         for path in self.notebooks:

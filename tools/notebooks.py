@@ -20,6 +20,7 @@ from jupyterlab_myst.notary import MySTNotebookNotary
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.append(str(ROOT / "_ext"))  # not installed
 
+from algollm_book import live  # noqa: E402
 from known import Known  # noqa: E402
 
 LAB = ROOT / "tools" / "lab"
@@ -41,8 +42,10 @@ def prepare(root: Path, place: Path) -> dict[str, str]:
         The environment in which ``jupyter lab`` finds them.
     """
     shutil.copytree(LAB, place, dirs_exist_ok=True)
-    book = place / "labextensions" / "algollm" / "static" / "book.json"
-    book.write_text(json.dumps(Known(root).book(), ensure_ascii=False), "utf-8")
+    static = place / "labextensions" / "algollm" / "static"
+    known = json.dumps(Known(root).book(), ensure_ascii=False)
+    (static / "book.json").write_text(known, "utf-8")
+    live.put(live.OBJECTS, static / "live")
     notary = MySTNotebookNotary(data_dir=str(place))
     for path in sorted(root.glob("chapters/*.ipynb")):
         notary.sign(nbformat.read(path, as_version=4))

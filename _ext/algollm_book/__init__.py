@@ -3,7 +3,8 @@
 `stored` reads the notebooks. `formulas` turns TeX into MathML, and `mathfont` brings
 its font. `pictures` puts figures into the page so that they follow its colours, in few
 characters by `compact`; `explorers` turns stored widgets into native controls;
-`live` gives pages what answers the hand, with the data of `trained`;
+`live` gives pages what answers the hand, with the data of `trained` and the words of
+`live_attention`, `live_blame`, `live_map`, `live_pipeline` and `live_race`;
 `folding` puts code away that a reader may skip, `answering` lets exercises be answered
 on the page, and `predicting` takes guesses; `scorecard` carries verdicts to the pages,
 where `finder` searches, filters and sorts them and offers them as files, and `showcase`

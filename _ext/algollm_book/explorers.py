@@ -171,11 +171,11 @@ def find(notebook: Mapping[str, Any], name: str) -> tuple[str, str] | None:
 
 
 class ExplorerNode(nodes.General, nodes.Element):
-    """Stands where an explorer of another page is to be shown."""
+    """Stands where an explorer is to be shown, away from the cell that makes it."""
 
 
 class ExplorerDirective(SphinxDirective):
-    """Show an explorer of a chapter by its name on another page."""
+    """Show an explorer of a chapter by its name, on its own page in another place."""
 
     required_arguments = 2  # document, name
 
@@ -200,20 +200,26 @@ class NativeExplorers(SphinxPostTransform):
     formats = ("html",)
 
     def run(self, **kwargs: object) -> None:
-        """Replace widget views and places."""
+        """Replace widget views and places; what a place shows leaves its cell."""
+        places = list(self.document.findall(ExplorerNode))
+        own = [p for p in places if p["docname"] == self.env.docname]
+        moved = {place["model"] for place in own}
         for cell in list(self.document.findall(nodes.container)):
             if "cell_metadata" in cell:
-                self._replace_views(cell)
-        for place in list(self.document.findall(ExplorerNode)):
+                self._replace_views(cell, moved)
+        for place in places:
             self._put(place, place["docname"], place["model"], place["alt"])
 
-    def _replace_views(self, cell: nodes.container) -> None:
+    def _replace_views(self, cell: nodes.container, moved: set[str]) -> None:
         alt = alt_text(cell["cell_metadata"])
         for bundle in _containers(cell, "nb_element", "mime_bundle"):
             for view in _containers(bundle, "mime_type", VIEW):
                 script = view.astext()
                 data = json.loads(script[script.index("{") : script.rindex("}") + 1])
-                self._put(bundle, self.env.docname, data["model_id"], alt)
+                if data["model_id"] in moved:
+                    bundle.parent.remove(bundle)
+                else:
+                    self._put(bundle, self.env.docname, data["model_id"], alt)
 
     def _put(self, place: nodes.Element, docname: str, model: str, alt: str) -> None:
         text = explorer_at(Path(self.env.doc2path(docname)), model, alt)

@@ -7,7 +7,7 @@ the same ones for JupyterLab, lie in ``algollm_helpers/book/objects``.
 
 import html
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from shutil import copyfile
 from typing import Any, NamedTuple
@@ -20,7 +20,15 @@ from sphinx.util.docutils import SphinxDirective
 from algollm_helpers import book
 from algollm_helpers.gpt.documents import Tokenizer, load_docs
 
-from . import trained
+from . import (
+    explorables,
+    live_attention,
+    live_blame,
+    live_map,
+    live_pipeline,
+    live_race,
+    trained,
+)
 
 FILES = Path(book.__path__[0]) / "objects"
 
@@ -29,7 +37,7 @@ class Made(NamedTuple):
     """An object: what its script is given at once, and what it asks for when used."""
 
     setup: Callable[[], dict[str, Any]]  # words and numbers, written into the page
-    data: Callable[[], str]  # JSON, in a file of its own
+    data: Callable[[], str] | None = None  # JSON, in a file of its own
 
 
 def _train() -> dict[str, Any]:
@@ -122,7 +130,18 @@ def _words() -> dict[str, Any]:
     }
 
 
-OBJECTS = {"train": Made(_train, trained.run)}
+OBJECTS = {
+    "attention": Made(live_attention.given, trained.weights),
+    "blame": Made(live_blame.given),
+    "map": Made(live_map.given),
+    "pipeline": Made(live_pipeline.given),
+    "race": Made(live_race.given),
+    "train": Made(_train, trained.run),
+    "hill": Made(explorables.hill),
+    "landscape": Made(explorables.landscape),
+    "outlier": Made(explorables.outlier),
+    "start": Made(explorables.start),
+}
 
 
 class Live(SphinxDirective):
@@ -164,12 +183,17 @@ def _load(
         return
     app.add_css_file("live/live.css")
     app.add_js_file("live/host.js", loading_method="defer")
-    target = Path(app.outdir, "_static", "live")
-    target.mkdir(parents=True, exist_ok=True)
+    put(shown, Path(app.outdir, "_static", "live"))
+
+
+def put(names: Iterable[str], folder: Path) -> None:
+    """Put the scripts of all objects into a folder, and what `names` will ask for."""
+    folder.mkdir(parents=True, exist_ok=True)
     for path in FILES.iterdir():
-        copyfile(path, target / path.name)
-    for name in shown:
-        (target / f"{name}.json").write_text(OBJECTS[name].data(), encoding="utf-8")
+        copyfile(path, folder / path.name)
+    for name in names:
+        if data := OBJECTS[name].data:
+            (folder / f"{name}.json").write_text(data(), encoding="utf-8")
 
 
 def setup(app: Sphinx) -> None:

@@ -1,7 +1,8 @@
 """The run of microgpt that the live object "train" repeats, as data for a page.
 
 The page trains the same model by the same recipe; it gets what it cannot make itself,
-Python's random numbers, and what it compares with.
+Python's random numbers, and what it compares with. What "attention" reads with is the
+same model, trained.
 """
 
 import base64
@@ -58,6 +59,17 @@ def _packed(numbers: Array) -> str:
 
 
 @cache
+def model() -> microgpt.Run:
+    """Return the run of the chapter, trained."""
+    return microgpt.train(load_docs(), steps=STEPS, seed=SEED)
+
+
+def weights() -> str:
+    """Return as JSON the parameters of the trained model, packed as in `run`."""
+    return json.dumps({"params": _packed(model().params.flat)})
+
+
+@cache
 def run() -> str:
     """Return as JSON the names in order, the parameters at the start, and the losses.
 
@@ -68,6 +80,5 @@ def run() -> str:
     names = shuffled(docs, rng)[:STEPS]
     config = microgpt.Config()
     start = microgpt.init_params(config, Tokenizer.of(docs).vocab_size, rng=rng)
-    trained = microgpt.train(docs, steps=STEPS, seed=SEED, config=config)
-    losses = _packed(trained.losses)
+    losses = _packed(model().losses)
     return json.dumps({"names": names, "params": _packed(start.flat), "losses": losses})

@@ -7,12 +7,13 @@ import pytest
 
 from algollm_helpers.book import Benchmark
 from algollm_helpers.engine import Tensor
-from benchmarks import by_hand, gradient, replay, scalar, tape
+from benchmarks import browser, by_hand, gradient, replay, scalar, tape
 from benchmarks.kinds import NEWEST, OLDER
 from benchmarks.measure import LARGE, RUNGS
 from benchmarks.parts import LARGE_RUNGS, OPTIONAL, PARTS
 from benchmarks.work import microgpt_run
 from tests.support.book import ROOT
+from tests.support.browser import CHROMIUM
 
 RESULTS = ROOT / "benchmarks" / "results.json"
 BENCH = Benchmark.read(RESULTS)
@@ -35,6 +36,31 @@ def test_the_rungs_that_need_no_peer_agree_with_the_engine(rung, steps):
         for train in (tape.train, rung.train)
     )
     assert np.abs(ours - theirs).max() <= 1e-12
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
+def test_the_rung_of_the_page_agrees_with_the_engine_and_says_what_ran_it():
+    work = microgpt_run()
+    found = browser.measured(work, runs=1)
+    ours = np.array([float(loss) for loss in tape.train(work)])
+    assert np.abs(ours - found["losses"]).max() <= 1e-12
+    assert found["seconds"] > 0
+    assert found["version"].startswith("Chrom")
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
+def test_a_page_that_cannot_train_says_why():
+    run = {"names": ["ada", "eva"], "params": [0.0], "rate": 0.01, "runs": 1}
+    with pytest.raises(RuntimeError, match=r"did not train: .*parameters, got 1"):
+        browser.answer(run)
+
+
+def test_without_a_browser_there_is_no_rung_of_the_page(monkeypatch):
+    monkeypatch.setattr(browser.doctor, "chromium", lambda: None)
+    with pytest.raises(RuntimeError, match="no browser here, expected one of"):
+        browser.measured(microgpt_run(), runs=1)
 
 
 def test_both_kinds_of_processor_were_measured():

@@ -257,6 +257,20 @@ def test_a_page_shows_the_explorer_of_another_as_it_stands_there(app):
     assert asked.find(id=asked["aria-labelledby"]).string == "moved a"
 
 
+def test_a_page_that_asks_for_its_own_explorer_shows_it_there_alone(tmp_path):
+    tree, rest = explorer("mine"), explorer("rest")
+    asked = "```{explorer} index mine\n```"
+    asks = new_markdown_cell(f"# A\n\n````{{note}}\n{asked}\n````")
+    shows = cell(view(tree), {"text/html": "<p>a table</p>"}, view(rest))
+    with site(
+        tmp_path, {"index.ipynb": book(asks, shows, widgets=[tree, rest])}
+    ) as app:
+        html = page(app, "index")
+    assert [e["id"] for e in html.select(".note .explorer")] == ["explorer-mine"]
+    assert [e["id"] for e in html.select(".cell .explorer")] == ["explorer-rest"]
+    assert html.select_one(".cell p").string == "a table"
+
+
 def test_a_page_is_made_anew_when_the_notebook_of_its_explorer_changes(app):
     used = {str(path) for path in app.env.dependencies["index"]}
     assert any(path.endswith("two.ipynb") for path in used)

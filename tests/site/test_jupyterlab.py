@@ -251,3 +251,58 @@ def test_a_solution_and_its_code_open_together(page):
 
     until(lambda: shows(wanted=True))
     until(lambda: shows(wanted=False))
+
+
+@pytest.mark.parametrize("name", ["hill", "train"])
+def test_a_live_object_answers_keeps_its_keys_and_outlives_its_text(page, name):
+    mark = f"{{live}} {name}\n"
+    (stem,) = (
+        path.stem
+        for path in NOTEBOOKS
+        if any(mark in cell["source"] for cell in notebook(path)["cells"])
+    )
+    opened(page, f"{stem}.ipynb")
+    number = page.evaluate(
+        """(mark) => window.shown.content.widgets.findIndex((cell) =>
+          cell.model.sharedModel.getSource().includes(mark))""",
+        mark,
+    )
+    page.evaluate("(number) => window.shown.content.scrollToItem(number)", number)
+    awake = f"window.algollm?.live?.{name}?.isConnected"
+    page.wait_for_function(awake)
+    state = f"JSON.stringify(window.algollm.live.{name}.state())"
+    first = page.evaluate(state)
+    control = page.locator(f".object-{name} :is(input[type=range], .live-handle)")
+
+    def answers():  # a page that is still being drawn takes the focus: then once more
+        control.first.focus()
+        page.keyboard.press("ArrowRight")
+        return page.evaluate(state) != first
+
+    page.locator(f".object-{name} details").evaluate_all(
+        "all => all.map((d) => d.open = true)"
+    )
+    until(answers)
+    control.first.dblclick()  # opens the text of a cell elsewhere
+    assert page.evaluate("(n) => window.shown.content.widgets[n].rendered", number)
+    before = page.evaluate("window.shown.content.activeCellIndex")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowUp")
+    assert page.evaluate("window.shown.content.activeCellIndex") == before
+    if name == "train":  # its scripts, its worker and its data are all there
+        ran = page.evaluate("algollm.live.train.reset(), algollm.live.train.run(3)")
+        assert ran["difference"] <= 1e-9
+    after = page.evaluate(state)
+    page.evaluate(
+        """(number) => {
+          const cell = window.shown.content.widgets[number];
+          window.drawn = cell.node.querySelector(".live-here");
+          cell.rendered = false;
+          cell.rendered = true;
+        }""",
+        number,
+    )
+    page.wait_for_function(f"{awake} && !window.drawn.isConnected")
+    assert page.evaluate(state) == after
+    assert page.locator(f".object-{name} > p:visible").count() == 0
+    assert told(page) == []

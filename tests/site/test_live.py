@@ -13,7 +13,7 @@ from algollm_book import live, trained
 from algollm_helpers import microgpt
 from algollm_helpers.gpt import ngrams
 from algollm_helpers.gpt.documents import load_docs
-from tests.support.browser import DESK, PHONE, SITE, opened
+from tests.support.browser import DESK, NAMES, PHONE, SITE, opened
 from tests.support.jobs import until
 from tests.support.pages import page as built
 from tests.support.pages import site
@@ -23,6 +23,7 @@ LIGHT = 60_000  # bytes gzipped of all objects of a page
 DATA = 50_000  # of what one asks for when used
 NEAR = 1e-9  # another order of a sum, another exp
 SIZES = {"width": 16, "heads": 4, "block": 16}
+TRAIN = ".live[data-object=train]"
 
 
 # --- The place of an object ---------------------------------------------------
@@ -65,21 +66,52 @@ def scripts():
     return [path for path in OBJECTS.iterdir() if path.suffix in {".js", ".css"}]
 
 
+def loaded(page):
+    """Return the files that a page loads for its objects, data apart."""
+    shown = re.findall(r'data-object="(\w+)"', (SITE / page).read_text("utf-8"))
+    pending = [f"{name}.js" for name in shown] + ["mount.js"] * bool(shown)
+    found = {"host.js", "live.css"} if shown else set()
+    while pending:
+        file = pending.pop()
+        if file not in found:
+            found.add(file)
+            text = (OBJECTS / file).read_text("utf-8")
+            pending += re.findall(r'"\./([\w-]+\.js)"', text)
+    return found
+
+
 @pytest.mark.slow
-def test_objects_are_light_and_so_is_what_they_ask_for():
-    assert sum(len(gzip.compress(p.read_bytes())) for p in scripts()) <= LIGHT
-    data = (OBJECTS / "train.json").read_bytes()
-    assert len(gzip.compress(data)) <= DATA
+def test_the_objects_of_a_page_are_light_and_so_is_what_they_ask_for():
+    asked = set()
+    for page in NAMES:
+        files = loaded(page)
+        sizes = [len(gzip.compress((OBJECTS / f).read_bytes())) for f in files]
+        assert sum(sizes) <= LIGHT, page
+        asked |= files
+    assert asked == {path.name for path in scripts()}  # none is there for nothing
+    for data in OBJECTS.glob("*.json"):
+        assert len(gzip.compress(data.read_bytes())) <= DATA
 
 
-def test_what_a_script_says_stands_in_the_catalogue():
-    source = "\n".join(p.read_text("utf-8") for p in live.FILES.glob("*.js"))
-    words = live.OBJECTS["train"].setup()["words"]
-    used = set(re.findall(r"\bwords\.(\w+)", source))
-    used |= set(re.findall(r'button\("(\w+)"', source))
+def source(name):
+    """Return the script of an object with all that it imports, once each."""
+    texts, pending = {}, [f"{name}.js"]
+    while pending:
+        file = pending.pop()
+        if file not in texts:
+            texts[file] = (live.FILES / file).read_text("utf-8")
+            pending += re.findall(r'^import .* from "\./(.+)";$', texts[file], re.M)
+    return "\n".join(texts.values())
+
+
+@pytest.mark.parametrize("name", live.OBJECTS)
+def test_what_a_script_says_stands_in_the_catalogue(name):
+    script, words = source(name), live.OBJECTS[name].setup()["words"]
+    used = set(re.findall(r"\bwords\.(\w+)", script))
+    used |= set(re.findall(r'button\("(\w+)"', script))
     assert used == set(words)
-    refused = set(re.findall(r'Refusal\("(\w+)"', source))
-    assert refused == set(words["refusals"])
+    refused = set(re.findall(r'Refusal\("(\w+)"', script))
+    assert refused == set(words.get("refusals", {}))
 
 
 # --- The mathematics, in a browser --------------------------------------------
@@ -104,7 +136,7 @@ def waited(page, condition):
 
 
 def awaken(page):
-    page.locator(".live").scroll_into_view_if_needed()
+    page.locator(TRAIN).scroll_into_view_if_needed()
     waited(page, "Boolean(window.algollm?.live?.train)")
 
 
@@ -112,7 +144,7 @@ def awaken(page):
 def train(page):
     """Return the object, as it stands after Reset; as it does when a test is over."""
     page.evaluate("algollm.live.train.reset()")
-    yield page.locator(".live-object")
+    yield page.locator(f"{TRAIN} .live-object")
     page.evaluate("algollm.live.train.reset()")
 
 
@@ -508,7 +540,7 @@ def test_an_object_in_use_is_accessible_in_both_schemes(page, train):
         page.emulate_media(color_scheme=scheme)
         page.wait_for_selector(f"html[data-theme={scheme}]")
         options = {"resultTypes": ["violations"], "preload": False}
-        found = Axe().run(page, context=".live-object", options=options).response
+        found = Axe().run(page, context=TRAIN, options=options).response
         assert [v["id"] for v in found["violations"]] == []
     page.emulate_media(color_scheme="light")
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
@@ -517,17 +549,20 @@ def test_an_object_in_use_is_accessible_in_both_schemes(page, train):
 @pytest.mark.browser
 def test_on_paper_stands_the_still_form(page, train):
     page.emulate_media(media="print")
-    assert page.locator(".live-still").is_visible()
+    still = page.locator(f"{TRAIN} .live-still")
+    assert still.is_visible()
     assert not train.is_visible()
     page.emulate_media(media="screen")
-    assert not page.locator(".live-still").is_visible()
+    assert not still.is_visible()
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("name", ["index.html", "chapters/microgpt.html"])
+@pytest.mark.parametrize("name", ["index", "chapters/microgpt"])
 def test_without_scripts_the_still_form_remains(visit, name):
-    page = visit(name, "no scripts")
-    assert page.locator(".live-still").is_visible()
+    page = visit(f"{name}.html", "no scripts")
+    stills = page.locator(".live .live-still").all()
+    assert stills
+    assert all(still.is_visible() for still in stills)
     assert not page.locator(".live-object, .live-refusal").count()
 
 
@@ -551,9 +586,9 @@ def test_an_object_that_wakes_moves_nothing_below_it(context, name, size):
         if not awake:
             page.route("**/live/host.js*", lambda route: route.abort())
         page.goto(name)
-        place = page.locator(".live")
+        place, woken = page.locator(TRAIN), page.locator(f"{TRAIN}.live-awake")
         place.scroll_into_view_if_needed()
-        until(lambda page=page, n=awake: page.locator(".live-awake").count() == n)
+        until(lambda woken=woken, n=awake: woken.count() == n)
         heights[state] = place.bounding_box()["height"]
     reader.close()
     assert abs(heights["awake"] - heights["asleep"]) < 8, heights

@@ -22,7 +22,8 @@ const language = document.documentElement.lang || "en";
 /** Return a number as the page's language writes it. */
 export function number(value, digits) {
   const format = { minimumFractionDigits: digits, maximumFractionDigits: digits ?? 6 };
-  return new Intl.NumberFormat(language, format).format(value);
+  format.signDisplay = "negative"; // what rounds to 0 has no sign
+  return new Intl.NumberFormat(language, format).format(value).replace("-", "−");
 }
 
 /** Return a small positive number as a product with a power of ten. */
@@ -60,6 +61,14 @@ export function slider(label, { min, max, step, value, said, moved }) {
   return { row, set };
 }
 
+/** A box to be ticked, with its name behind it. */
+export function toggle(label, moved) {
+  const input = element("input", { type: "checkbox", autocomplete: "off" });
+  input.addEventListener("change", () => moved(input.checked));
+  const row = element("label", { className: "live-toggle" }, input, element("span", {}, label));
+  return { row, set: (on) => (input.checked = on) };
+}
+
 /** Buttons of which one is pressed: `options` maps values to words. */
 export function choice(legend, options, chosen, picked) {
   const name = `live-${crypto.getRandomValues(new Uint32Array(1))[0]}`;
@@ -70,4 +79,22 @@ export function choice(legend, options, chosen, picked) {
     return element("label", {}, input, element("span", {}, words));
   });
   return element("fieldset", { className: "live-choice" }, element("legend", {}, legend), ...buttons);
+}
+
+/** A voice for a screen reader: it speaks once nothing new has come for a while. */
+export function voice(wait = 500) {
+  const node = element("p", { className: "live-spoken", attributes: { role: "status" } });
+  let timer;
+  const say = (words) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => (node.textContent = words), wait);
+  };
+  return { node, say };
+}
+
+/** Call `draw` with the width of a place now, and whenever it changes. */
+export function fitted(place, draw) {
+  const fit = () => place.clientWidth && draw(place.clientWidth);
+  new ResizeObserver(fit).observe(place);
+  fit();
 }

@@ -4,17 +4,9 @@
   const folder = new URL("./", document.currentScript.src);
 
   async function wake(place) {
-    const { object } = place.dataset;
-    const values = JSON.parse(place.dataset.setup);
-    values.data = new URL(`${object}.json`, folder).href;
-    const el = document.createElement("div");
-    el.className = "live-object";
-    const module = await import(new URL(`${object}.js`, folder)).catch(console.warn);
-    if (!module) return refuse(place);
-    place.append(el); // in the page before it is drawn: a drawing asks for its width
-    module.default.render({ model: { get: (name) => values[name] }, el });
-    place.classList.add("live-awake");
-    ((window.algollm ??= {}).live ??= {})[object] = el;
+    const { object, setup } = place.dataset;
+    const mount = await import(new URL("mount.js", folder)).catch(console.warn);
+    if (!(await mount?.mounted(object, JSON.parse(setup), place))) refuse(place);
   }
 
   function refuse(place) {

@@ -6,6 +6,7 @@ import { STEPS } from "./run.js";
 import { alphabetOf } from "./names.js";
 import { settings } from "./settings.js";
 import { SEED, Trainer } from "./trainer.js";
+import { unpacked } from "./unpacked.js";
 
 const WINDOW = 50; // steps: of the mean, and between two lists of names
 const KEPT = new Set([1, 10, 50, 100, 200, 500, STEPS]); // whose names stay in view
@@ -18,9 +19,7 @@ async function fetched(address) {
   const answer = await fetch(address);
   if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
   const { names, params, losses } = await answer.json();
-  const floats = (text) =>
-    new Float64Array(Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0)).buffer);
-  return { names, params: floats(params), losses: floats(losses) };
+  return { names, params: unpacked(params), losses: unpacked(losses) };
 }
 
 const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));

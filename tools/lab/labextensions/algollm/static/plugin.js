@@ -7,8 +7,10 @@
   const beside = document.currentScript.src;
   const asked = fetch(new URL("book.json", beside), { cache: "no-cache" });
   const known = asked.then((answer) => answer.json());
-  const style = { rel: "stylesheet", href: new URL("reader.css", beside) };
-  document.head.append(Object.assign(document.createElement("link"), style));
+  for (const sheet of ["live/live.css", "reader.css"]) {
+    const style = { rel: "stylesheet", href: new URL(sheet, beside) };
+    document.head.append(Object.assign(document.createElement("link"), style));
+  }
 
   const text = (value) => ({ type: "text", value });
   const said = (title, ...children) => ({ type: "abbreviation", title, children });
@@ -45,6 +47,39 @@
     return [{ type: "table", children: [row(...head), ...body] }];
   }
 
+  // The live objects of the site, by the same scripts; see mount.js. A text that is
+  // drawn anew gets the object that it had.
+  const ASLEEP = "live-asleep";
+  const awake = new WeakMap(); // by cell
+  async function wake(place, cell) {
+    place.classList.replace(ASLEEP, "live-here");
+    place.dataset.lmSuppressShortcuts = true; // its keys are not JupyterLab's
+    const [, name] = /object-(\w+)/.exec(place.className);
+    const make = async () => {
+      const [book, mount] = await Promise.all([known, import(new URL("live/mount.js", beside))]);
+      const el = await mount.mounted(name, book.live[name], place);
+      // They would make the cell take the focus for itself, or open its text.
+      for (const kind of ["focusin", "mousedown", "dblclick"]) {
+        el?.addEventListener(kind, (event) => event.stopPropagation());
+      }
+      el?.addEventListener("focusin", ({ target }) => (el.focused = target));
+      el?.addEventListener("focusout", ({ relatedTarget }) => {
+        if (relatedTarget) el.focused = null; // it was left, and not moved
+      });
+      return el;
+    };
+    if (!awake.has(cell)) awake.set(cell, make());
+    const el = await awake.get(cell);
+    if (!el) return;
+    if (el.parentNode === place) return;
+    place.append(el);
+    place.classList.add("live-awake");
+    // What is moved loses the focus, to nobody or to its cell.
+    if ([document.body, cell.node].includes(document.activeElement)) {
+      el.focused?.focus({ preventScroll: true });
+    }
+  }
+
   // JupyterLab shows the folder of the chapters, and nothing above it.
   const isAbove = (url) => url.startsWith("../");
 
@@ -64,7 +99,12 @@
       const [, url, shown] = /^<a href="([^"]*)"[^>]*>(.*)<\/a>$/.exec(node.value) ?? [];
       return url && isAbove(url) ? [text(shown)] : [node];
     },
-    live: ({ value }) => [paragraph(text(value))], // what it is without its scripts
+    // Until it is awake, what it is without its scripts; an explorer is a cell's here.
+    live: ({ args, value }) => [{
+      type: "div",
+      class: `${ASLEEP} object-${args}`,
+      children: value.includes("{explorer}") ? [] : [paragraph(text(value))],
+    }],
     standings: () => [], // drawn and filtered on the site alone
     "scorecard-filter": () => [],
     glossary(_node, book) {
@@ -169,6 +209,10 @@
     new MutationObserver((changes) => {
       const drawn = changes.filter(({ target }) => target.querySelector(solution));
       drawn.map(({ target }) => around(target)).filter(Boolean).forEach(follow);
+      for (const place of panel.node.querySelectorAll(`.${ASLEEP}`)) {
+        const cell = around(place);
+        if (cell) wake(place, cell);
+      }
     }).observe(panel.node, { childList: true, subtree: true });
     const factory = notebook.contentFactory;
     if (factory.knowsTheBook) return;
