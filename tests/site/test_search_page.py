@@ -20,13 +20,14 @@ GPT = "chapters/microgpt.html"
 LOSS = "chapters/loss.html"
 SCALE = "chapters/scale.html"
 WORDS = "chapters/symbols.html"
-ATTENTION = f"{GPT}#the-model-in-full"
+ATTENTION = f"{GPT}#attention-how-a-position-looks-back"
 PERPLEXITY = f"{GPT}#where-it-fails"
 MOMENTUM = f"{LEARNING}#ravines-and-the-ball-that-remembers"
 TOO_LARGE = f"{LEARNING}#too-large-is-three-different-things"
 DECAY = f"{WORDS}#term-weight-decay"
 START = f"{LOSS}#is-it-the-only-interface"
 HALF = "chapters/scale_lab.html#does-half-precision-save-memory-and-time"
+OVERFITTING = f"{WORDS}#term-overfitting"
 VALIDATION = "chapters/closed_form_lab.html#is-a-good-validation-score-enough"
 # A query, and the section that must be one of the first two of the first or second page
 QUERIES = {
@@ -34,7 +35,7 @@ QUERIES = {
     "learning rate too big": TOO_LARGE,
     "LR too high": TOO_LARGE,
     "loss nan": TOO_LARGE,
-    "overfitting": VALIDATION,
+    "overfitting": OVERFITTING,
     "why does the loss go down": f"{GPT}#how-it-falls-and-why-it-flattens",
     "chain rule": f"{WORDS}#term-chain-rule",
     "back propagation": BACKPROP,
@@ -81,7 +82,7 @@ QUERIES = {
     # one letter wrong, left out, too many, or two exchanged
     "momentun": MOMENTUM,
     "perplexty": PERPLEXITY,
-    "overfiting": VALIDATION,
+    "overfiting": OVERFITTING,
     "attenntion": ATTENTION,
     "sofmtax": f"{WORDS}#term-softmax",
     # not yet typed to the end
