@@ -1,14 +1,15 @@
 """The book's own Sphinx extension: what the stock tools leave to third parties.
 
 `stored` reads the notebooks. `formulas` turns TeX into MathML, and `mathfont` brings
-its font. `pictures` puts figures into the page so that they follow its colours, in few
-characters by `compact`; `explorers` turns stored widgets into native controls;
+its font. `pictures` puts figures into the page so that they follow its colours;
+`explorers` turns stored widgets into native controls;
 `live` gives pages what answers the hand, with the data of `trained`;
 `folding` puts code away that a reader may skip, `answering` lets exercises be answered
 on the page, and `predicting` takes guesses; `scorecard` carries verdicts to the pages,
-where `finder` searches, filters and sorts them and offers them as files; `search` lets
-readers find the `sections`. `assets` and `prune` leave out what no page uses, and
-`policy` shuts each page to all that is not of this site.
+where `finder` searches, filters and sorts them and offers them as files; `runner` lets
+cells run there, by the files of `runner_store` and `runner_pack` and with the words of
+`runner_words`; `search` lets readers find the `sections`. `assets` and `prune` leave
+out what no page uses, and `policy` shuts each page to all that is not of this site.
 
 `landmarks` and `sidebar` make ways into a page and between pages, `glossary` shows a
 word's definition where it is linked, `bookmark` offers to go on where one stopped.
@@ -41,6 +42,7 @@ from . import (
     predicting,
     prune,
     published,
+    runner,
     scorecard,
     search,
     sharing,
@@ -59,6 +61,7 @@ PARTS = (
     answering,
     predicting,
     scorecard,
+    runner,
     search,
     finder,
     glossary,
