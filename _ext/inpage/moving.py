@@ -14,7 +14,7 @@ from typing import Any, ParamSpec
 from algollm_helpers.book import explorers
 from algollm_helpers.book.controls import Renderer, group, name_of
 from inpage import faults
-from inpage.showing import inlined
+from inpage.drawing import inlined
 from inpage.telling import is_quiet, tell
 
 P = ParamSpec("P")

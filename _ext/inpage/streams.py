@@ -22,7 +22,7 @@ class Stream(io.TextIOBase):
 
     def begin(self) -> None:
         """Count anew: another cell runs."""
-        self.written, self.told = 0, time.monotonic()
+        self.written, self.cut, self.told = 0, False, time.monotonic()
 
     def writable(self) -> bool:
         """Return that it is."""
@@ -30,15 +30,15 @@ class Stream(io.TextIOBase):
 
     def write(self, text: str) -> int:
         """Take a text; what comes after the first 100,000 characters is dropped."""
-        room = MOST - self.written
-        self.written += len(text)
-        if not is_quiet() and room > 0:
-            self.held.append(text[:room])
-            if self.written > MOST:
+        if not is_quiet() and not self.cut:
+            kept = text[: MOST - self.written]
+            self.written += len(kept)
+            self.held.append(kept)
+            self.cut = kept != text
+            if self.cut or time.monotonic() - self.told > EVERY:
                 self.flush()
+            if self.cut:
                 tell("cut")
-            elif time.monotonic() - self.told > EVERY:
-                self.flush()
         return len(text)
 
     def flush(self) -> None:
