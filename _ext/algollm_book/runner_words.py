@@ -9,7 +9,6 @@ def words() -> dict[str, str]:
         "fetch": _(
             "Starting Python in this page: {megabytes} MB, once, from this site."
         ),
-        "ready": _("Python is ready, after {seconds} s."),
         "above": _("Running what cell {number} needs: cell {other}."),
         "running": _("Running cell {number}."),
         "done": _("Cell {number} is done, after {seconds} s."),
