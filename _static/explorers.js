@@ -63,6 +63,7 @@ const Explorers = (() => {
       slider.addEventListener("keydown", stop);
     });
 
+    explorer.querySelectorAll("details table").forEach((table) => (table.tabIndex = 0)); // it scrolls
     explorer.querySelectorAll(".explorer-controls").forEach((bar) => (bar.hidden = false));
   }
 

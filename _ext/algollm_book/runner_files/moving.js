@@ -38,7 +38,10 @@ function wakeFrames(explorer, output) {
   const table = explorer.querySelector("details");
   table.addEventListener("toggle", async () => {
     const drawn = await ask(output, numbers, "tabulate", { name });
-    if (drawn) table.querySelector("table").replaceWith(inside(drawn).querySelector("table"));
+    if (!drawn) return;
+    const full = inside(drawn).querySelector("table");
+    full.tabIndex = 0; // it scrolls
+    table.querySelector("table").replaceWith(full);
   }, { once: true });
   Explorers.wake(explorer);
 }

@@ -70,7 +70,7 @@ export class Output {
   }
 
   _html({ html }) {
-    const block = make("div", "output text_html", parsed(html));
+    const block = make("div", "output", parsed(html));
     for (const explorer of block.querySelectorAll(".explorer")) wake(explorer, this);
     return block;
   }
