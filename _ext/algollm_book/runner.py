@@ -27,6 +27,12 @@ from .runner_words import words
 REQUIRE = "REQUIRE_RUNNER"
 PLACE = "_static/runner"
 NEEDS_INSTALL = "needs-install"  # the tag of a cell that cannot run in a browser
+REASONS = {  # the tag beside it: the words, which are translated when a page is written
+    "needs-processes": "It starts several processes, and a browser has one: this cell "
+    "runs in JupyterLab.",
+    "needs-results": "It uses what several processes have measured, and a browser has "
+    "one: this cell runs in JupyterLab.",
+}
 
 
 class ToolbarNode(nodes.General, nodes.Element):
@@ -53,11 +59,25 @@ class Toolbars(SphinxPostTransform):
             if cell.get("nb_element") == "cell_code"
         ]
         for number, cell in enumerate(cells, 1):
-            runs = NEEDS_INSTALL not in cell["cell_metadata"].get("tags", ())
-            _code_of(cell).append(ToolbarNode(number=number, runs=runs))
-            for box in list(cell.findall(nodes.container)) if runs else ():
+            reason = self._reason(cell)
+            _code_of(cell).append(ToolbarNode(number=number, reason=reason))
+            for box in [] if reason else list(cell.findall(nodes.container)):
                 if "claim" in box["classes"]:
                     box += VerdictNode(number=number)
+
+    def _reason(self, cell: nodes.container) -> str | None:
+        """Return why a cell does not run on the page; None if it does."""
+        tags = cell["cell_metadata"].get("tags", ())
+        if NEEDS_INSTALL not in tags:
+            return None
+        reasons = [REASONS[tag] for tag in tags if tag in REASONS]
+        if len(reasons) != 1:
+            raise ExtensionError(
+                f"{self.env.docname}, cell {cell['cell_index'] + 1}: with "
+                f"{NEEDS_INSTALL} expected one of {', '.join(REASONS)}, "
+                f"got {', '.join(tags)}"
+            )
+        return reasons[0]
 
 
 def _code_of(cell: nodes.container) -> nodes.container:
@@ -91,8 +111,8 @@ def _find(app: Sphinx) -> None:
 
 def _visit_toolbar(self: HTML5Translator, node: ToolbarNode) -> None:
     number = node["number"]
-    if not node["runs"]:
-        say = html.escape(_("This cell runs in JupyterLab, not on the page."))
+    if node["reason"]:
+        say = html.escape(_(node["reason"]))
         self.body.append(f'<p class="run-note" data-cell="{number}">{say}</p>\n')
         raise nodes.SkipNode
     label = html.escape(_("Cell {number}").format(number=number))

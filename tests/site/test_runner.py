@@ -31,7 +31,7 @@ PAGES = {
         tagged("a = 1", "fold-imports"),
         tagged("b = 2", "fold-figure"),
         cell({"text/plain": "shown"}),
-        tagged("import mpi4py", "needs-install"),
+        tagged("import mpi4py", "needs-install", "needs-processes"),
         cell(claim_box()),
         new_markdown_cell("Text."),
         new_code_cell('answer = ...\ncheck("descent-first-step", answer)'),
@@ -85,8 +85,25 @@ def test_the_toolbar_of_a_folded_cell_folds_with_its_code(built):
 def test_a_cell_that_needs_an_installation_says_so_instead(built):
     (note,) = page(built, "index").select(".run-note")
     assert note["data-cell"] == "4"
-    assert "JupyterLab" in note.get_text()
+    assert note.string.startswith("It starts several processes")
     assert not note.find_parent(class_="cell").select("button")
+
+
+@pytest.mark.parametrize(
+    "others", [(), ("needs-processes", "needs-results"), ("needs-x",)]
+)
+def test_a_cell_that_needs_an_installation_for_no_reason_or_two_is_refused(
+    monkeypatch, tmp_path, others
+):
+    tiny.use(monkeypatch, tmp_path / "cache", a=tiny.good)
+    wrong = book(new_markdown_cell("# Title"), tagged("1", "needs-install", *others))
+    with (
+        pytest.raises(
+            ExtensionError, match=r"index, cell 2: .* needs-processes, needs-"
+        ),
+        site(tmp_path / "site", {"index.ipynb": wrong}, run_in_page=True),
+    ):
+        pass
 
 
 def test_a_claim_can_be_measured_anew_from_its_box(built):
