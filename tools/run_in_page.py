@@ -27,51 +27,7 @@ from serve import SITE, Server
 
 PATIENCE = 900  # seconds for one cell: a busy computer is no fault
 FLAGS = ("--no-sandbox", "--disable-gpu")
-# What a cell has stored and what its run shows, each as text by kind.
-SAID = """(number) => {
-  const cell = document.querySelector(`.run-bar[data-cell="${number}"]`).closest(".cell");
-  const texts = (root, selector) =>
-    root ? [...root.querySelectorAll(selector)].map((one) => one.textContent) : [];
-  const words = (root) => ({
-    printed: texts(root, ".stream pre").join(""),
-    verdicts: texts(root, ".claim > p:not([class^=run], .tried), .claim li p, .claim td")
-      .map((text) => text.trim()).join("\\n"),
-    figures: `${texts(root, ":not([hidden]) > .picture, .output > .picture").length}`,
-  });
-  const fresh = cell.querySelector(":scope > [role=region]");
-  const stored = cell.querySelector(":scope > .cell_output:not([role])");
-  const before = words(stored), after = words(fresh);
-  after.errors = texts(fresh, ".run-error").join("\\n");
-  before.errors = "";
-  for (const explorer of fresh?.querySelectorAll(".explorer:not(.live-figure)") ?? []) {
-    const name = explorer.id.replace(/-run-\\d+$/, "");
-    const table = (root) => texts(root, "tr").join("\\n");
-    before[name] = table(document.getElementById(name));
-    after[name] = table(explorer);
-  }
-  return {before, after};
-}"""
-# Press Run as a reader does, wherever the cell is folded away.
-PRESS = """(number) =>
-  document.querySelector(`.run-bar[data-cell="${number}"] button`).click()"""
-SETTLED = """(number) => {
-  const cell = document.querySelector(`.run-bar[data-cell="${number}"]`).closest(".cell");
-  return !cell.hasAttribute("aria-busy") && algollm.runner.state().running === null;
-}"""
-# All frames of its explorers are drawn when their tables are opened.
-OPEN = """(number) => {
-  const cell = document.querySelector(`.run-bar[data-cell="${number}"]`).closest(".cell");
-  const all = cell.querySelectorAll(":scope > [role=region] .explorer > details");
-  all.forEach((table) => (table.open = true));
-}"""
-FULL = """(number) => {
-  const cell = document.querySelector(`.run-bar[data-cell="${number}"]`).closest(".cell");
-  const fresh = cell.querySelector(":scope > [role=region]");
-  if (!fresh || fresh.querySelector(".run-error")) return true;
-  return [...fresh.querySelectorAll(".explorer > details table")].every((table) =>
-    table.tabIndex === 0 && table.querySelectorAll("tbody td").length
-    >= 2 * table.querySelectorAll("tbody tr").length);
-}"""
+ASKED = Path(__file__).with_suffix(".js")  # what pages are asked
 
 
 class Ran(NamedTuple):
@@ -96,18 +52,19 @@ def differences(
 def run(context: BrowserContext, address: str) -> Ran:
     """Run all cells of a page, in their order."""
     page = context.new_page()
+    page.add_init_script(path=ASKED)
     page.goto(address)
     bars = page.locator(".run-bar")
     numbers = [int(bar.get_attribute("data-cell") or 0) for bar in bars.all()]
     seconds: dict[int, float] = {}
     found: list[str] = []
     for number in numbers:
-        page.evaluate(PRESS, number)
-        _until(page, f"algollm.runner.state().ready && ({SETTLED})({number})")
+        page.evaluate(f"inPage.press({number})")
+        _until(page, f"inPage.settled({number})")
         seconds[number] = page.evaluate("algollm.runner.state().seconds.cell")
-        page.evaluate(OPEN, number)
-        _until(page, f"({FULL})({number})")
-        said: dict[str, Any] = page.evaluate(SAID, number)
+        page.evaluate(f"inPage.open({number})")
+        _until(page, f"inPage.whole({number})")
+        said: dict[str, Any] = page.evaluate(f"inPage.said({number})")
         found += differences(number, said["before"], said["after"])
     start = page.evaluate("algollm.runner.state().seconds.start")
     left_out = page.locator(".run-note").count()

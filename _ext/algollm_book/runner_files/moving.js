@@ -41,6 +41,7 @@ function wakeFrames(explorer, output) {
     if (!drawn) return;
     const full = inside(drawn).querySelector("table");
     full.tabIndex = 0; // it scrolls
+    full.dataset.whole = ""; // for checks: no frame is left to draw
     table.querySelector("table").replaceWith(full);
   }, { once: true });
   Explorers.wake(explorer);
