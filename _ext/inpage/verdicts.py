@@ -2,6 +2,7 @@
 
 import html
 import json
+import re
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -18,10 +19,15 @@ def tell_record(record: Record) -> None:
         "claim",
         id=record.id,
         verdict=record.verdict,
-        claim=f"<p><strong>{record.id}</strong> {html.escape(record.row.claim)}</p>",
+        claim=f"<p><strong>{record.id}</strong> {_text(record.row.claim)}</p>",
         finding=_finding(record) + _table(record.table),
         same=_stored().get(record.id) == measured,
     )
+
+
+def _text(words: str) -> str:
+    """Return words as HTML, with the quotes that the site sets."""
+    return html.escape(re.sub(r"(?<!\w)'(?=\w)", "‘", words).replace("'", "’"))
 
 
 def _finding(record: Record) -> str:
@@ -29,7 +35,7 @@ def _finding(record: Record) -> str:
         return _judged(record.headline, record.finding)
     parts = "".join(
         f'<li class="verdict-{part.verdict.replace(" ", "-")}">'
-        f'<p class="says">“{html.escape(part.says)}”</p>'
+        f'<p class="says">“{_text(part.says)}”</p>'
         f"{_judged(part.headline, part.finding)}</li>"
         for part in record.outcomes.values()
     )
@@ -37,7 +43,7 @@ def _finding(record: Record) -> str:
 
 
 def _judged(headline: str, finding: str) -> str:
-    said = f"<strong>{html.escape(headline)}.</strong> {html.escape(finding)}"
+    said = f"<strong>{_text(headline)}.</strong> {_text(finding)}"
     return f'<p class="judged">{said.strip()}</p>'
 
 
@@ -45,7 +51,7 @@ def _table(table: Table | None) -> str:
     if table is None:
         return ""
     head, *body = (
-        "".join(f"<{tag}>{html.escape(cell)}</{tag}>" for cell in row)
+        "".join(f"<{tag}>{_text(cell)}</{tag}>" for cell in row)
         for tag, row in [("th", table.head), *(("td", row) for row in table.rows)]
     )
     rows = "".join(f"<tr>{row}</tr>" for row in body)
