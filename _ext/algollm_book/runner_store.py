@@ -82,7 +82,7 @@ def mirror(names: Iterable[str], keep: Keep) -> None:
         asked = Path(folder, "asked.txt")
         asked.write_text(f"{told['distribution']} --hash=sha256:{told['sha256']}\n")
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
-        command += ["--only-binary=:all:", "--require-hashes", "--dest", folder]
+        command += ["--only-binary=:all:", "--dest", folder]
         done = subprocess.run(
             [*command, "-r", str(asked)], capture_output=True, text=True
         )

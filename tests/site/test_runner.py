@@ -67,6 +67,15 @@ def test_each_cell_has_one_toolbar_named_by_its_place_on_the_page(built):
         assert bar.find_parent(class_="cell_input") is not None
 
 
+def test_a_toolbar_stands_below_the_code_that_it_runs(built):
+    sources = [c["source"] for c in PAGES["index.ipynb"].cells if c.cell_type == "code"]
+    for bar in bars(page(built, "index")):
+        (code,) = bar.parent.select(
+            ":scope > .highlight-default, :scope > [class*=highlight]"
+        )
+        assert code.get_text().strip() == sources[int(bar["data-cell"]) - 1]
+
+
 def test_a_toolbar_is_one_tab_stop_and_what_cannot_act_is_disabled(built):
     for bar in bars(page(built, "index")):
         buttons = bar.select("button")
