@@ -322,6 +322,7 @@ def test_a_chapter_prints_and_settles_what_it_has_stored():
         assert len(found) == len(boxes)
         for content, box in zip(found, boxes, strict=True):
             assert content["same"], content
+            assert "&#x27;" not in content["claim"] + content["finding"]  # as the site
             assert f'"id": "{content["id"]}"' in box
             claims += 1
     assert claims > 5

@@ -308,6 +308,9 @@ def test_a_verdict_is_measured_anew_beside_the_stored_one(visit):
     assert "every number are those of the book" in fresh.inner_text()
     assert box.locator(":scope > .judged").is_visible()
     assert visit.output(number).count() == 0
+    visit.press(number, "Reset")
+    assert fresh.count() == 0
+    assert visit.enabled(number) == ["Run", "Edit"]
 
 
 @browser

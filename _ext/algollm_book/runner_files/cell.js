@@ -48,6 +48,7 @@ export class Cell {
   reset() {
     this.editor?.remove();
     this.output?.remove();
+    this.#verdicts().forEach((fresh) => fresh.remove());
     this.editor = this.output = null;
     if (this.stored) this.stored.hidden = false;
     this.#enable();
@@ -77,6 +78,11 @@ export class Cell {
     if (!this.heard && (this.stored || this.output)) this.hear({ kind: "nothing" });
   }
 
+  /** What was measured anew, beside what is stored. */
+  #verdicts() {
+    return [...(this.stored?.querySelectorAll(".run-fresh") ?? [])];
+  }
+
   #showOutput() {
     this.output?.remove();
     this.output = new Output(this);
@@ -87,7 +93,7 @@ export class Cell {
 
   #enable() {
     this.stopButton.disabled = !this.waiting;
-    this.resetButton.disabled = !this.editor && !this.output;
+    this.resetButton.disabled = !this.editor && !this.output && !this.#verdicts().length;
     const lost = this.bar.querySelector("[tabindex='0']:disabled, button:not([tabindex]):disabled");
     if (!lost) return;
     const focused = document.activeElement === lost || document.activeElement === document.body;
