@@ -56,7 +56,7 @@ QUERIES = {
     ),
     "warmup": f"{LEARNING}#warm-up",
     "warm up": f"{LEARNING}#warm-up",
-    "batch size": "chapters/learning_rate_lab.html#c102-large-and-small-batches",
+    "batch size": "chapters/learning_rate_lab.html#how-many-steps-does-a-larger-batch-save",
     "cross entropy": f"{LOSS}#does-cross-entropy-make-a-model-honest",
     "regularisation": DECAY,
     "regularization": DECAY,
