@@ -51,9 +51,7 @@ QUERIES = {
     "tokenizer": f"{WORDS}#term-token",
     "tokens": f"{WORDS}#term-token",
     "softmax": f"{WORDS}#term-softmax",
-    "vanishing gradient": (
-        f"{BACKPROP}#where-the-slogan-breaks-the-earlier-the-more-to-blame"
-    ),
+    "vanishing gradient": f"{BACKPROP}#does-the-earlier-weight-get-more-blame",
     "warmup": f"{LEARNING}#warm-up",
     "warm up": f"{LEARNING}#warm-up",
     "batch size": "chapters/learning_rate_lab.html#how-many-steps-does-a-larger-batch-save",
