@@ -1,5 +1,5 @@
-# make book | serve | test | quick | weigh | execute | portable | oldest | twice | kills
-#      vary | notebooks | bench | doctor | hooks | lock | clean
+# make book | serve | test | quick | weigh | run-in-page | execute | portable | oldest
+#      twice | kills | vary | notebooks | bench | doctor | hooks | lock | clean
 # Each installs its part of requirements.txt into .venv; the next finds it there.
 
 PYTHON ?= python3
@@ -15,8 +15,8 @@ INSTALL = PYTHONWARNINGS="ignore:Editable installation" \
 BUILD := $(BIN)/jupyter-book build . --all -W -n --keep-going --quiet
 
 .NOTPARALLEL: # one pip at a time
-.PHONY: book serve test quick weigh execute portable oldest twice kills vary notebooks \
-	bench doctor hooks lock clean
+.PHONY: book serve test quick weigh run-in-page execute portable oldest twice kills \
+	vary notebooks bench doctor hooks lock clean
 
 book: .venv/book
 	@$(BUILD)
@@ -42,6 +42,11 @@ quick: .venv/test
 # What each page costs its reader; the time of its scripts, on an idle computer only.
 weigh: .venv/test book
 	@$(BIN)/python tools/weigh.py
+
+# Every cell on its page, in Chromium; or some: make run-in-page NOTEBOOKS=chapters/loss.ipynb
+run-in-page: .venv/test
+	@REQUIRE_RUNNER=1 $(BUILD)
+	@$(BIN)/python tools/run_in_page.py $(NOTEBOOKS)
 
 execute: .venv/execute
 	@$(BIN)/python tools/execute.py

@@ -1,7 +1,7 @@
 // Joins the controls of an explorer to its frames. Everything they show is already
 // in the page; without this script the frame at rest and the table remain.
-document.addEventListener("DOMContentLoaded", () => {
-  document.querySelectorAll(".explorer").forEach((explorer) => {
+const Explorers = (() => {
+  function wake(explorer) {
     const at = (model) => explorer.querySelector(`[data-model="${model}"]`);
     const frames = [...explorer.querySelectorAll(".explorer-stack [role=img]")];
     const numbers = explorer.querySelector(".explorer-numbers");
@@ -9,6 +9,7 @@ document.addEventListener("DOMContentLoaded", () => {
     function say() {
       const shown = frames.find((frame) => !frame.closest(".explorer-stack [hidden]"));
       numbers.textContent = shown.getAttribute("aria-label");
+      explorer.dispatchEvent(new CustomEvent("frame", { detail: shown }));
     }
 
     function move(control, index) {
@@ -62,6 +63,10 @@ document.addEventListener("DOMContentLoaded", () => {
       slider.addEventListener("keydown", stop);
     });
 
+    explorer.querySelectorAll("details table").forEach((table) => (table.tabIndex = 0)); // it scrolls
     explorer.querySelectorAll(".explorer-controls").forEach((bar) => (bar.hidden = false));
-  });
-});
+  }
+
+  document.addEventListener("DOMContentLoaded", () => document.querySelectorAll(".explorer").forEach(wake));
+  return { wake };
+})();

@@ -8,9 +8,10 @@ characters by `compact`; `explorers` turns stored widgets into native controls;
 `folding` puts code away that a reader may skip, `answering` lets exercises be answered
 on the page, and `predicting` takes guesses; `scorecard` carries verdicts to the pages,
 where `finder` searches, filters and sorts them and offers them as files, and `showcase`
-makes cards of a few; `references` names sources in the text as in their list; `search`
-lets readers find the `sections`. `assets` and `prune` leave out what no page uses, and
-`policy` shuts each page to all that is not of this site.
+makes cards of a few; `references` names sources in the text as in their list; `runner`
+lets cells run there, by files of `runner_store` and `runner_pack` and with the words of
+`runner_words`; `search` lets readers find the `sections`. `assets` and `prune` leave
+out what no page uses, and `policy` shuts each page to all that is not of this site.
 
 `landmarks` and `sidebar` make ways into a page and between pages, `glossary` shows a
 word's definition where it is linked, `bookmark` offers to go on where one stopped.
@@ -44,6 +45,7 @@ from . import (
     prune,
     published,
     references,
+    runner,
     scorecard,
     search,
     sharing,
@@ -65,6 +67,7 @@ PARTS = (
     references,
     scorecard,
     showcase,
+    runner,
     search,
     finder,
     glossary,

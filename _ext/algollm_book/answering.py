@@ -22,6 +22,8 @@ from sphinx.writers.html5 import HTML5Translator
 
 from algollm_helpers.book.exercises import HINT, OTHER, RIGHT, exercises
 
+from .runner import has_runner
+
 ASKS = re.compile(r'^answer = \.\.\..*\ncheck\("([^"]+)", answer\)$', re.MULTILINE)
 IN_THE_NOTEBOOK = "answer-in-notebook"  # the class of a cell that a field stands for
 
@@ -144,7 +146,12 @@ def kept_before(self: HTML5Translator, node: KeptNode) -> str:
 
 
 def _visit_function(self: HTML5Translator, node: FunctionNode) -> None:
-    say = _("This one asks for a function: write it in the notebook, where cells run.")
+    if has_runner(self.builder.app):
+        say = _("This one asks for a function: edit the cell below, and run it.")
+    else:
+        say = _(
+            "This one asks for a function: write it in the notebook, where cells run."
+        )
     self.body.append(f'<p class="answer-runs">{html.escape(say)}</p>\n')
     raise nodes.SkipNode
 

@@ -18,9 +18,12 @@ INLINE = r"<{tag}(?![^>]*\s(?:src=|type=\"application/json))[^>]*>(.*?)</{tag}>"
 PRINT = 'onclick="window.print()"'  # of the theme; print.js does it
 CHARSET = re.compile(r'<meta charset="[^"]*"\s*/?>')
 META = re.compile(r'\s*<meta http-equiv="Content-Security-Policy"[^>]*>')
+# A page whose cells run compiles Python's WebAssembly. Its worker is bound by the same
+# policy, because a blob starts it: what a reader runs asks nobody else, either.
+RUNS = 'class="run-bar'
+COMPILES = "'wasm-unsafe-eval'"
 POLICY = {
     "default-src": ["'none'"],
-    # A kernel in the browser will need 'wasm-unsafe-eval' here.
     "script-src": ["'self'"],
     "style-src": ["'self'"],
     # Drawings carry their strokes, and tables their alignment, in attributes.
@@ -52,6 +55,8 @@ def guarded(page: str) -> str:
     """Return a page of HTML with its policy, in place of one that it had before."""
     page = META.sub("", page).replace(PRINT, "data-print")
     own = {"script-src": hashes(page, "script"), "style-src": hashes(page, "style")}
+    if RUNS in page:
+        own["script-src"].insert(0, COMPILES)
     policy = "; ".join(
         " ".join([name, *sources, *own.get(name, ())])
         for name, sources in POLICY.items()

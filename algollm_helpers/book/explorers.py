@@ -113,21 +113,36 @@ def explore(
     for values in itertools.product(*controls.values()):
         setting = dict(zip(keys, values, strict=True))
         picture, numbers = _frame(draw, setting, f"{name} {values}", figsize)
-        row = {key: str(value) for key, value in setting.items()} | dict(numbers)
-        for key, value in row.items():
-            if not isinstance(value, str):
-                raise ValueError(f"draw returned {key} = {value!r}, expected text")
-        row = {key: typeset(value) for key, value in row.items()}
-        rows.append(row)
-        label = html.escape("; ".join(f"{k} = {v}" for k, v in row.items()))
-        frames.append(f'<div role="img" aria-label="{label}">{picture}</div>')
+        rows.append(row_of(setting, numbers))
+        frames.append(shown(picture, rows[-1]))
     pickers = {key: _picker(key, controls[key], chosen[key]) for key in keys}
     stack = _stack([widgets.HTML(frame) for frame in frames], list(pickers.values()))
     buttons = [_play_button(pickers[play], len(controls[play]))] if play else []
     bar = widgets.HBox([*buttons, *pickers.values()])
-    explorer = Explorer([bar, stack, widgets.HTML(_table(rows))])
+    explorer = Explorer([bar, stack, widgets.HTML(table(rows))])
     explorer.add_class(f"explorer-{name}")
     return explorer
+
+
+def row_of(setting: Mapping[str, Any], numbers: Mapping[str, str]) -> dict[str, str]:
+    """Return a frame's row of the table: its setting, and the numbers drawn.
+
+    Raises
+    ------
+    ValueError
+        If a number is not text.
+    """
+    row = {key: str(value) for key, value in setting.items()} | dict(numbers)
+    for key, value in row.items():
+        if not isinstance(value, str):
+            raise ValueError(f"draw returned {key} = {value!r}, expected text")
+    return {key: typeset(value) for key, value in row.items()}
+
+
+def shown(picture: str, row: Mapping[str, str]) -> str:
+    """Return a frame as HTML, described by its row."""
+    label = html.escape("; ".join(f"{k} = {v}" for k, v in row.items()))
+    return f'<div role="img" aria-label="{label}">{picture}</div>'
 
 
 def _check(controls: Controls, start: Mapping[str, Any], play: str | None) -> None:
@@ -179,7 +194,8 @@ def _play_button(picker: Any, length: int) -> widgets.Widget:
     return button
 
 
-def _table(rows: list[dict[str, str]]) -> str:
+def table(rows: Sequence[Mapping[str, str]]) -> str:
+    """Return the table of the frames, folded, as HTML."""
     head = "".join(f'<th scope="col">{html.escape(key)}</th>' for key in rows[0])
     body = "".join(
         "<tr>" + "".join(f"<td>{html.escape(v)}</td>" for v in row.values()) + "</tr>"

@@ -40,9 +40,14 @@ class Record(NamedTuple):
     @property
     def headline(self) -> str:
         """The verdict, with its condition where it has one."""
-        if self.parts and self.verdict == "holds if":
-            return "holds if the conditions of its parts are met"
-        return _headline(self.verdict, self.row.condition)
+        if not self.parts:
+            return _headline(self.verdict, self.row.condition)
+        conditions = dict.fromkeys(
+            part.condition
+            for name, part in self.row.parts.items()
+            if self.parts[name] == "holds if"
+        )
+        return _headline(self.verdict, "; and if ".join(conditions))
 
     @property
     def outcomes(self) -> dict[str, Outcome]:

@@ -83,9 +83,11 @@ def test_parts_that_all_hold_on_conditions_keep_their_own(monkeypatch, rows):
     monkeypatch.setitem(ledger(), "C03", rows["C03"]._replace(parts=parts))
     record = settle("C03", {"wet": IF, "cold": IF}, SAID)
     assert record.verdict == "holds if"
-    assert record.headline == "holds if the conditions of its parts are met"
+    assert record.headline == "holds if wet!; and if cold!"
     headlines = [part.headline for part in record.outcomes.values()]
     assert headlines == ["holds if wet!", "holds if cold!"]
+    half = settle("C03", {"wet": HOLDS, "cold": IF}, SAID)
+    assert (half.verdict, half.headline) == ("holds if", "holds if cold!")
 
 
 def test_table_and_what_was_tried_share_the_numbers_of_the_finding():

@@ -1,4 +1,4 @@
-"""Tests for algollm_book.compact: fewer characters, the same points."""
+"""Tests for algollm_helpers.book.compact: fewer characters, the same points."""
 
 import re
 
@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
 
-from algollm_book.compact import compact
+from algollm_helpers.book.compact import compact
 from algollm_helpers.book.figures import svg
 
 NUMBERS = re.compile(r"-?(?:\d+\.?\d*|\.\d+)")

@@ -1,0 +1,1 @@
+"""Stand-in for matplotlib-inline; the backend of a page is `inpage.backend`."""
