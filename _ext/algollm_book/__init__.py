@@ -9,8 +9,8 @@ characters by `compact`; `explorers` turns stored widgets into native controls;
 on the page, and `predicting` takes guesses; `scorecard` carries verdicts to the pages,
 where `finder` searches, filters and sorts them and offers them as files, and `showcase`
 makes cards of a few; `references` names sources in the text as in their list; `runner`
-lets cells run there, by the files of `runner_store` and `runner_pack` and with the words
-of `runner_words`; `search` lets readers find the `sections`. `assets` and `prune` leave
+lets cells run there, by files of `runner_store` and `runner_pack` and with the words of
+`runner_words`; `search` lets readers find the `sections`. `assets` and `prune` leave
 out what no page uses, and `policy` shuts each page to all that is not of this site.
 
 `landmarks` and `sidebar` make ways into a page and between pages, `glossary` shows a

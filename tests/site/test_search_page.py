@@ -13,6 +13,7 @@ from tests.support.browser import DESK, PHONE, SITE, opened
 
 pytestmark = pytest.mark.browser
 
+RATE_LAB = "chapters/learning_rate_lab.html"
 LEARNING = "chapters/learning_rate.html"
 DESCENT = "chapters/descent.html"
 BACKPROP = "chapters/backprop.html"
@@ -51,12 +52,10 @@ QUERIES = {
     "tokenizer": f"{WORDS}#term-token",
     "tokens": f"{WORDS}#term-token",
     "softmax": f"{WORDS}#term-softmax",
-    "vanishing gradient": (
-        f"{BACKPROP}#where-the-slogan-breaks-the-earlier-the-more-to-blame"
-    ),
+    "vanishing gradient": f"{BACKPROP}#does-the-earlier-weight-get-more-blame",
     "warmup": f"{LEARNING}#warm-up",
     "warm up": f"{LEARNING}#warm-up",
-    "batch size": "chapters/learning_rate_lab.html#c102-large-and-small-batches",
+    "batch size": f"{RATE_LAB}#how-many-steps-does-a-larger-batch-save",
     "cross entropy": f"{LOSS}#does-cross-entropy-make-a-model-honest",
     "regularisation": DECAY,
     "regularization": DECAY,
