@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from itertools import count
 from string import ascii_lowercase
 
+from pybtex.backends.plaintext import Backend
 from pybtex.database import Entry
 from pybtex.plugin import register_plugin
 from pybtex.style.formatting.alpha import Style
@@ -23,7 +24,7 @@ def label_of(entry: Entry) -> str:
     """Return authors and year of an entry: `Lee et al., 2016`."""
     names = PERSONS.author_or_editor_or_title(full=False)
     data = {"entry": entry, "style": _Named}
-    return f"{names.format_data(data)}, {entry.fields['year']}"
+    return f"{names.format_data(data).render(Backend())}, {entry.fields['year']}"
 
 
 class _Named:

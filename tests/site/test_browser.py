@@ -79,6 +79,29 @@ def test_a_page_scrolls_in_one_direction_on_a_phone_and_with_large_text(page):
     root.evaluate("e => e.style.removeProperty('font-size')")
 
 
+OVERFULL = """() => [...document.querySelectorAll("main :is(h1, h2, h3, h4)")].filter(
+  (heading) => {
+    const words = document.createRange();
+    words.selectNodeContents(heading);
+    words.setEndBefore(heading.querySelector("a.headerlink"));
+    const text = words.getBoundingClientRect();
+    return heading.getBoundingClientRect().height > text.height + 10;
+  }).map((heading) => heading.textContent)"""
+OUTSIDE = """() => [...document.querySelectorAll("main .math")].filter((formula) => {
+  const within = formula.closest("table, div.math, pre") !== null;
+  return !within && formula.getBoundingClientRect().right > innerWidth;
+}).map((formula) => formula.textContent)"""
+HALVES = """() => [...document.querySelectorAll("main td code .pre")].filter(
+  (word) => word.getClientRects().length > 1).map((word) => word.textContent)"""
+
+
+def test_on_a_phone_headings_formulas_and_names_have_room(page):
+    page.set_viewport_size(PHONE)
+    assert page.evaluate(OVERFULL) == []  # a line for the link that nobody sees
+    assert page.evaluate(OUTSIDE) == []
+    assert page.evaluate(HALVES) == []  # of a name in a table
+
+
 def test_a_list_of_contents_is_offered_where_there_is_one(page):
     page.set_viewport_size(PHONE)
     has_one = page.locator("#pst-secondary-sidebar li").count() > 0

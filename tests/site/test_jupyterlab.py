@@ -147,6 +147,15 @@ def test_it_opens_at_the_first_chapter_with_its_figures_and_without_a_question(v
     page.close()
 
 
+def test_figures_are_drawn_on_paper_in_the_dark(page):
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_function("document.body.dataset.jpThemeLight === 'false'")
+    opened(page, f"{ORDER[0]}.ipynb")
+    picture = page.wait_for_selector(".jp-RenderedSVG img")
+    behind = "(e) => getComputedStyle(e).backgroundColor"
+    assert picture.evaluate(behind) == "rgb(255, 255, 255)"
+
+
 @pytest.mark.parametrize("name", [*(path.name for path in NOTEBOOKS), *TEXTS])
 def test_no_page_shows_raw_markup_or_leads_nowhere(page, name):
     opened(page, name)

@@ -14,6 +14,7 @@ BOOKS = [
     ("many", "Lee, Jason and Jordan, Michael and Recht, Ben", "Minimizers", 2016),
     ("firm", "{Hugging Face}", "Losses", 2024),
     ("umlaut", "P{\\'o}czos, Barnab{\\'a}s", "Saddles", 2017),
+    ("spaces", "Di Rossi Verdi, Anna", "Ridges", 2022),
     ("later", "Goh, Gabriel", "Zeal", 2018),
     ("twin", "Goh, Gabriel", "Zeal, again", 2018),
 ]
@@ -27,6 +28,7 @@ LABELS = {
     "many": "Lee et al., 2016",
     "firm": "Hugging Face, 2024",
     "umlaut": "Póczos, 2017",
+    "spaces": "Di Rossi Verdi, 2022",
     "later": "Goh, 2018a",
     "twin": "Goh, 2018b",
 }

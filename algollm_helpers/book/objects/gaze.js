@@ -75,7 +75,7 @@ export class Gaze {
       set(arc, {
         d: bow(x(t) + shift, x(u) + shift, 6 * h),
         "stroke-width": (0.6 + 8 * share).toFixed(2),
-        "stroke-opacity": (0.15 + 0.7 * share).toFixed(2),
+        "stroke-opacity": (0.3 + 0.6 * share).toFixed(2),
       });
     });
     this.rows.forEach(({ cells }, h) => cells.forEach(({ box, share }, u) => {
