@@ -68,7 +68,7 @@ def test_a_claim_recorded_twice_is_named_with_both_places():
         ("C03", "C77", "'C77', which is not in the ledger"),
         ("&quot;in part&quot;", "&quot;true&quot;", "verdict 'true', its parts give"),
         ("&quot;in part&quot;", "&quot;false&quot;", "its parts give 'in part'"),
-        ("&quot;false&quot;", "&quot;holds&quot;", "stored box of C03"),
+        ("&quot;false&quot;", "&quot;not at this scale&quot;", "stored box of C03"),
         ("&quot;false&quot;", "&quot;in part&quot;", "C03.wet: 'in part' needs"),
         ("&quot;wet&quot;", "&quot;dry&quot;", r"C03: got parts \['cold', 'dry'\]"),
         ("&quot;n&quot;", "&quot;m&quot;", r"C03: got numbers \['m', 'share'\]"),

@@ -26,7 +26,7 @@ PERPLEXITY = f"{GPT}#where-it-fails"
 MOMENTUM = f"{LEARNING}#momentum-ravines-and-the-ball-that-remembers"
 TOO_LARGE = f"{LEARNING}#a-learning-rate-that-is-too-large-three-different-things"
 DECAY = f"{WORDS}#term-weight-decay"
-START = f"{LOSS}#is-it-the-only-interface"
+START = f"{GPT}#where-it-must-begin"
 HALF = "chapters/scale_lab.html#does-half-precision-save-memory-and-time"
 OVERFITTING = f"{WORDS}#term-overfitting"
 VALIDATION = "chapters/closed_form_lab.html#is-a-good-validation-score-enough"
@@ -145,7 +145,7 @@ def test_a_query_leads_to_where_it_is_taught(search, query):
     [
         ("optimiser", "optimizer", "optimisers"),
         ("generalisation", "generalization"),
-        ("behaviour", "behavior"),
+        ("initialisation", "initialization"),
         ("cross entropy", "cross-entropy", "cross_entropy"),
         ("backpropagation", "back propagation", "back-propagation"),
     ],
