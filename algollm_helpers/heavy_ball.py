@@ -83,6 +83,7 @@ def walk(product: float, beta: float, *, steps: int) -> Float64:
     >>> walk(1.5, 0.0, steps=3).tolist()
     [1.0, -0.5, 0.25, -0.125]
     """
+    check_positive("product", product)
     check_count("steps", steps, least=0)
     w, ball, path = np.ones(1), Momentum(1, beta=beta), [1.0]
     for _ in range(steps):

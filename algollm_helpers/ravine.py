@@ -43,8 +43,8 @@ def ravine(steepness: float, degrees: float) -> Ravine:
     Examples
     --------
     >>> H, start = ravine(20, 90)
-    >>> H.round(9).tolist(), start.round(9).tolist()
-    ([[20.0, 0.0], [0.0, 1.0]], [-2.0, -6.0])
+    >>> H.round().astype(int).tolist(), start.round().astype(int).tolist()
+    ([[20, 0], [0, 1]], [-2, -6])
     """
     check_positive("steepness", steepness)
     check_number("degrees", degrees)
@@ -70,6 +70,7 @@ def track(walker: str, rate: float, ground: Ravine) -> Track:
     """Return the way of a walker at one rate, which falls to 0 for Adam."""
     if walker not in WALKERS:
         raise ValueError(f"walker must be one of {sorted(WALKERS)}, got {walker!r}")
+    check_positive("rate", rate)
     make, schedule = WALKERS[walker]
     optimiser, lr = make(), schedule(rate)
     path = [ground.start]

@@ -19,10 +19,12 @@ from algollm_helpers import (
     cost_model,
     curvature,
     descent,
+    heavy_ball,
     learning_rate,
     loss,
     pipeline_schedule,
     precision,
+    ravine,
     schedules,
     small_net,
 )
@@ -66,6 +68,30 @@ TABLE = {  # function -> arguments that are right, and the kinds of the numbers 
     descent.central_difference: (
         {"loss": np.sum, "w": [1.0], "h": 0.1},
         {"h": "positive"},
+    ),
+    descent.regime: (
+        {"lr": 0.1, "curvature": 2.0},
+        {"lr": "positive", "curvature": "positive"},
+    ),
+    heavy_ball.ride: (
+        {"product": 1.0, "beta": 0.5},
+        {"product": "positive", "beta": "share or 0"},
+    ),
+    heavy_ball.walk: (
+        {"product": 1.0, "beta": 0.5, "steps": 2},
+        {"product": "positive", "beta": "share or 0", "steps": "count or 0"},
+    ),
+    ravine.ravine: (
+        {"steepness": 20.0, "degrees": 30.0},
+        {"steepness": "positive", "degrees": "number"},
+    ),
+    ravine.track: (
+        {"walker": "plain", "rate": 0.01, "ground": ravine.ravine(20, 30)},
+        {"rate": "positive"},
+    ),
+    pipeline_schedule.held: (
+        {"table": pipeline_schedule.simulate("gpipe", stages=2, micro=2), "time": 1.0},
+        {"time": "positive or 0"},
     ),
     schedules.constant: ({"lr": 1.0}, {"lr": "positive"}),
     schedules.step_decay: (
@@ -152,8 +178,8 @@ TABLE = {  # function -> arguments that are right, and the kinds of the numbers 
         {"step": "positive"},
     ),
     curvature.top_eigenvalue: (
-        {"grad": np.sin, "x": [1.0], "rng": RNG, "iterations": 2},
-        {"iterations": "count"},
+        {"grad": np.sin, "x": [1.0], "rng": RNG, "iterations": 2, "step": 0.1},
+        {"iterations": "count", "step": "positive"},
     ),
     cost_model.Model: (
         {"n_layer": 1, "n_embd": 1, "block_size": 1, "vocab_size": 1},

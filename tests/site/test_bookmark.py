@@ -65,11 +65,11 @@ def test_the_landing_page_offers_to_go_on_and_can_forget(reader):
     offer = reader.locator(".bookmark")
     reader.goto("index.html")
     assert not offer.is_visible()
-    top = reader.locator("#train-one-now").bounding_box()["y"]
+    top = reader.locator("#is-that-so").bounding_box()["y"]
     stopped_at(reader, "descent", "why-the-walker-slows-down")
     expect(offer.locator("a")).to_have_text("Blind descent › Why the walker slows down")
     assert reader.evaluate("Object.entries(localStorage).flat()").count(KEY) == 1
-    assert reader.locator("#train-one-now").bounding_box()["y"] == top  # nothing moved
+    assert reader.locator("#is-that-so").bounding_box()["y"] == top  # nothing moved
     offer.locator("a").click()
     reader.wait_for_url("**/chapters/descent.html#why-the-walker-slows-down")
     stopped_at(reader, "loss_lab")

@@ -154,7 +154,11 @@ def starts(call):
 
 PRINTS = next(i for i in numbered(printed) if "tags" not in CELLS[i - 1]["metadata"])
 DRAWS = numbered(shows("<svg"))[0]
-EXPLORES = numbered(starts("explore"))[0]
+EXPLORES = next(  # of those whose stored frames stand below their cell
+    i
+    for i in numbered(starts("explore"))
+    if "remove-output" not in CELLS[i - 1]["metadata"].get("tags", ())
+)
 LIVE = numbered(starts("live"))[0]
 CLAIMS = numbered(shows("data-claim"))
 ASKED = numbered(lambda c: "answer = ...  # put" in c["source"])[0]
