@@ -324,11 +324,11 @@ def test_a_verdict_over_edited_code_is_not_called_the_books(visit):
     # A record that has one number changed before it is shown.
     change = (
         "from algollm_helpers.book import claims\n\n"
-        "def record(name, verdict, **numbers):\n"
+        "def changed(name, verdict, **numbers):\n"
         "    first = next(iter(numbers))\n"
         "    claims.record(name, verdict, **numbers | {first: numbers[first] + 1})\n\n"
     )
-    visit.edit(number, change + code)
+    visit.edit(number, change + code.replace("record(", "changed("))
     visit.say_nothing()
     box = visit.page.locator(".claim").first
     box.get_by_role("button", name="Run this verdict").click()
