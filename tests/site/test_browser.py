@@ -201,9 +201,10 @@ def test_the_first_explorer_is_within_ten_tab_stops_of_the_top(page):
     page.locator("#pst-skip-link a").focus()
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
+    first = page.locator(".live, .explorer:not(.live .explorer)").first
+    if "live" in first.get_attribute("class").split():  # it wakes where it is seen
+        until(lambda: "live-awake" in first.get_attribute("class"))
     page.keyboard.press("Tab")
-    # what answers the hand first: an explorer, or a live object that has woken
-    first = page.locator(".explorer:visible, .live-awake").first
     assert first.evaluate("e => e.contains(document.activeElement)")
     assert first.evaluate("e => e !== document.activeElement")
 
