@@ -8,17 +8,14 @@ import json
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
-from typing import ClassVar
 
 from docutils import nodes
-from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
 from sphinx.locale import _
 from sphinx.transforms import SphinxTransform
 from sphinx.util.docutils import ReferenceRole, SphinxDirective, SphinxRole
-from sphinx.util.typing import OptionSpec
 
 from algollm_helpers.book.box import from_html
 from algollm_helpers.book.claims import Found, collect, number_of
@@ -158,10 +155,9 @@ class KillsRole(SphinxRole):
 
 
 class Scorecard(SphinxDirective):
-    """The table of one chapter's claims, or of those that one page has settled."""
+    """The table of one chapter's claims."""
 
     required_arguments = 1  # stem of the chapter
-    option_spec: ClassVar[OptionSpec] = {"settled": directives.flag}
 
     def run(self) -> list[nodes.Node]:
         """Build the table."""
@@ -171,8 +167,6 @@ class Scorecard(SphinxDirective):
             for claim_id, claim in ledger().items()
             if claim.chapter == chapter
         ]
-        if "settled" in self.options:
-            rows = [row for row in rows if row[1].place == self.env.docname]
         if not rows:
             raise self.error(f"no claims to show for {chapter!r}")
         kinds = "scorecard", f"chapter-{chapter}"
@@ -194,9 +188,7 @@ class Scorecard(SphinxDirective):
             nodes.entry("", *_measured(record), *_tried(record)),
         )
         classes = [slug(record.verdict), *(f"essay-{e.lower()}" for e in claim.essays)]
-        # Where the box itself is on the page, the claim has its address already.
-        ids = [] if "settled" in self.options else [record.id]
-        return nodes.row("", *cells, classes=classes, ids=ids)
+        return nodes.row("", *cells, classes=classes, ids=[record.id])
 
 
 class Tally(SphinxDirective):

@@ -84,8 +84,8 @@ SCORES = """# Scores
 ```{scorecard} earth
 ```
 """
-SETTLED = "\n\n```{scorecard} water\n:settled:\n```\n\nSee {claim}`C01`."
-ON_ICE = "\n\n```{scorecard} ice\n:settled:\n```"
+ON_WATER = "\n\n```{scorecard} water\n```\n\nSee {claim}`C01`."
+ON_ICE = "\n\n```{scorecard} ice\n```"
 CATALOGUE = r"""
 msgid ""
 msgstr "Content-Type: text/plain; charset=UTF-8\n"
@@ -144,8 +144,8 @@ def app(rows, tmp_path_factory):
         "chapters/claims.md": SCORES,
         "chapters/fire.ipynb": chapter("Fire, & smoke", "C02"),
         "chapters/ice.ipynb": chapter("Ice", "C05", after=ON_ICE),
-        "chapters/water.ipynb": chapter("Water", "C01", "C03", after=SETTLED),
-        "chapters/water_lab.ipynb": chapter("Lab: Water", "C04", after=SETTLED),
+        "chapters/water.ipynb": chapter("Water", "C01", "C03", after=ON_WATER),
+        "chapters/water_lab.ipynb": chapter("Lab: Water", "C04", after=ON_WATER),
         "locale/xx/LC_MESSAGES/chapters/water_lab.po": CATALOGUE,
         "locale/xx/LC_MESSAGES/chapters/ice.po": ICE_CATALOGUE,
     }
@@ -281,24 +281,14 @@ def test_a_row_carries_what_the_buttons_choose_by(app):
     ]
 
 
-def test_a_row_of_the_scorecard_has_an_address_and_one_beside_its_box_has_none(app):
+def test_a_row_of_the_scorecard_has_an_address(app):
     rows = table(app, "chapters/claims", "water").select("tbody tr")
     assert [row["id"] for row in rows] == ["C01", "C03", "C04"]
-    settled = page(app, "chapters/water").select("table.scorecard tbody tr")
-    assert not [row["id"] for row in settled if row.has_attr("id")]
 
 
 def test_a_table_names_its_chapter(app):
     classes = table(app, "chapters/claims", "water")["class"]
     assert {"scorecard", "chapter-water"} <= set(classes)
-
-
-def test_settled_leaves_the_rows_of_the_page_itself(app):
-    chapter = page(app, "chapters/water").select("table.scorecard tbody tr")
-    assert texts(row.td for row in chapter) == ["C01", "C03"]
-    lab = page(app, "chapters/water_lab").select("table.scorecard tbody tr")
-    assert texts(row.td for row in lab) == ["C04"]
-    assert lab[0].a["href"] == "#claim-c04"
 
 
 def test_a_scorecard_without_rows_is_named_with_its_line(app):

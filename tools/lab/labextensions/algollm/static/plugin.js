@@ -31,13 +31,12 @@
     return [text("["), ...shown.slice(1), text("]")];
   }
 
-  function scorecard({ args, value }, book, page) {
-    const settled = value?.includes(":settled:");
+  function scorecard({ args }, book) {
     const cell = (...children) => ({ type: "tableCell", children });
     const row = (...children) => ({ type: "tableRow", children });
     const head = book.heads.map((word) => ({ ...cell(text(word)), header: true }));
     const body = Object.entries(book.claims)
-      .filter(([, c]) => c.chapter === args && (c.page === page || !settled))
+      .filter(([, c]) => c.chapter === args)
       .map(([id, claim]) => row(
         cell(link(claim.url, text(id))),
         cell(text(claim.says)),
