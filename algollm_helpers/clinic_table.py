@@ -263,7 +263,7 @@ SIGNS = (
         number="lowest valid / first",
         read=of.lowest_held_out,
         below=0.25,
-        reason="healthy runs stay above 0.71, an answer that leaks comes to 0.12 or less",
+        reason="healthy runs stay above 0.71, an answer that leaks comes to 0.12",
         general=False,
         next="leak",
     ),
