@@ -5,7 +5,13 @@ import { Gauge } from "./gauge.js";
 import { shuffled, uniform } from "./random.js";
 
 const LOGARITHMIC = new Set(["grad_norm", "update_ratio", "lr"]);
+const SPARSE = new Set(["valid", "leak"]); // read now and then
+const BESIDE = { valid: "loss", grad_norm: "used_norm", update_ratio: "least_ratio" };
+const LEAST = { agreement: 1.2, leak: 0.01 }; // that the axis reaches
 const SEED = 1; // of the second order of the runs; the first is that of the data
+
+/** Return how many places behind the point show three digits of a value. */
+const places = (value) => (value ? Math.min(6, Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value))))) : 0);
 
 function render({ model, el }) {
   const words = model.get("words");
@@ -18,12 +24,14 @@ function render({ model, el }) {
   let tally = { seen: 0, right: 0 };
 
   const heading = element("p", { className: "live-heading" }, words.wait);
-  const score = element("p", { className: "live-proof" });
+  const score = element("p", { className: "live-proof live-score" });
   const loss = new Gauge(words.step);
   const other = new Gauge(words.step);
   const panel = element("p", { className: "live-written" }, words.none);
-  const second = element("div", { className: "live-second-plot" }, other.plot.svg, panel);
+  const second = element("div", { className: "live-panel" }, other.plot.svg, panel);
   const pair = element("div", { className: "live-plot live-pair" }, loss.plot.svg, second);
+  const key = element("p", { className: "live-key" });
+  const described = element("p", { className: "live-key" });
   const instruments = choice(words.ask, words.instruments, null, (wanted) => ask(wanted));
   const suspects = choice(words.suspects, words.names, null, (name) => (picked = name));
   for (const fieldset of [instruments, suspects]) fieldset.classList.add("live-small");
@@ -36,11 +44,12 @@ function render({ model, el }) {
   const judge = button(words.judge, () => answer(), "live-main");
   const reveal = button(words.reveal, () => close("shown"));
   const next = button(words.next, () => turn(at + 1));
-  const reset = button(words.reset, () => begin(shuffled(order, chance)));
+  const reset = button(words.again, () => begin(shuffled(order, chance)));
   const told = element("p", { className: "live-status" });
   const lines = element("div", { className: "live-lines" });
 
   const run = () => data.runs[order[at]];
+  const when = (name) => (SPARSE.has(name) ? data.measured : data.steps);
   const radios = (fieldset) => [...fieldset.querySelectorAll("input")];
 
   function tell(sentence) {
@@ -48,40 +57,46 @@ function render({ model, el }) {
     spoken.say(sentence);
   }
 
-  /** Show an instrument, or none; what was asked for is kept in the count. */
+  /** Show an instrument, or none yet; each that was asked for is remembered. */
   function ask(wanted) {
     instrument = wanted;
     if (wanted && !asked.includes(wanted)) asked.push(wanted);
-    const written = !wanted || wanted === "sample";
-    panel.hidden = !written;
-    other.plot.svg.toggleAttribute("hidden", written);
-    panel.textContent = !wanted ? words.none : wanted === "sample" ? run().sample.join(", ") : "";
-    if (!written) show(other, wanted, wanted === "valid" ? run().loss : []);
-    describe();
+    const drawn = wanted && wanted !== "sample";
+    panel.hidden = drawn;
+    other.plot.svg.toggleAttribute("hidden", !drawn);
+    const { sample } = run();
+    panel.textContent = !wanted ? words.none : sample.length ? sample.map((name) => `“${name}”`).join(", ") : words.nothing;
+    if (drawn) show(other, wanted);
+    key.textContent = [words.key, drawn && words.beside[wanted]].filter(Boolean).join(" ");
+    described.textContent = ["loss", drawn && wanted].filter(Boolean).map(describe).join(" ");
   }
 
-  /** Draw a series of this run, beside that of a healthy one and perhaps a second. */
-  function show(gauge, key, second = []) {
-    const log = LOGARITHMIC.has(key);
-    const uniformly = { at: data.uniform, name: words.uniform };
+  /** Draw an instrument of this run beside that of a healthy one, and what belongs to it. */
+  function show(gauge, name) {
+    const log = LOGARITHMIC.has(name);
+    const nats = name === "loss" || name === "valid";
+    const beside = BESIDE[name] ? run()[BESIDE[name]] : [];
     gauge.show({
-      ...{ label: words.axes[key], steps: data.steps, log },
-      lines: [data.healthy[key], second, run()[key]],
-      ...(log ? {} : { level: uniformly, top: data.uniform }),
+      ...{ label: words.axes[name], log, least: LEAST[name] ?? 0 },
+      lines: [
+        { steps: when(name), values: data.healthy[name] },
+        { steps: data.steps, values: beside },
+        { steps: when(name), values: run()[name] },
+      ],
+      ...(nats ? { level: { at: data.even, name: words.even }, least: data.even * 1.1 } : {}),
     });
+    gauge.plot.svg.setAttribute("aria-label", describe(name));
   }
 
-  /** Say in words what the two drawings show. */
-  function describe() {
-    const shown = (gauge, key) => {
-      const values = run()[key];
-      const end = values.findLastIndex((value) => value !== null);
-      const [first, last, healthy] = [values.find((v) => v !== null), values[end], data.healthy[key].at(-1)];
-      const at = { first: number(first), last: number(last), step: number(data.steps[end]), healthy: number(healthy) };
-      gauge.plot.svg.setAttribute("aria-label", filled(words.described, { ...at, what: words.axes[key] }));
-    };
-    shown(loss, "loss");
-    if (instrument && instrument !== "sample") shown(other, instrument);
+  /** Say how an instrument begins and ends. */
+  function describe(name) {
+    const values = run()[name];
+    const end = values.findLastIndex((value) => value !== null);
+    return filled(words.described, {
+      what: words.axes[name],
+      ...{ first: number(values[0], places(values[0])), last: number(values[end], places(values[end])) },
+      ...{ step: number(when(name)[end]), healthy: number(data.healthy[name].at(-1), places(data.healthy[name].at(-1))) },
+    });
   }
 
   function begin(wanted) {
@@ -133,7 +148,7 @@ function render({ model, el }) {
     const first = how === "named" && !tried.length;
     tally = { seen: tally.seen + 1, right: tally.right + (first ? 1 : 0) };
     radios(suspects).find(({ value }) => value === name).checked = true;
-    tell(filled(how === "named" ? words.right : words.shown, { name: words.names[name], sign: words.signs[name] }));
+    tell(filled(how === "named" ? words.right : words.shown, { name: words.names[name], sign: run().sign }));
     const pair = words.lines[name];
     const code = (said, text, tag) => [element("dt", {}, said), element("dd", {}, element(tag, {}, element("code", {}, text)))];
     if (pair) {
@@ -150,7 +165,7 @@ function render({ model, el }) {
   el.reset = () => data && begin(data.runs.map((_, i) => i));
   el.append(
     element("div", { className: "live-bar live-below" }, heading, score),
-    pair, instruments, suspects,
+    pair, key, described, instruments, suspects,
     element("div", { className: "live-bar live-below" }, element("div", { className: "live-bar" }, judge, reveal, next), reset),
     told, lines, spoken.node,
   );

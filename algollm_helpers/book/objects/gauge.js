@@ -1,14 +1,7 @@
 // A gauge of a training run: one instrument over the steps, beside that of a healthy run.
 
 import { number, scientific, stroke } from "./elements.js";
-import { Plot, way } from "./plot.js";
-
-/** Return whole powers of ten around positive values, as logarithms. */
-function decades(values) {
-  const logs = values.map(Math.log10);
-  const [low, high] = [Math.floor(Math.min(...logs)), Math.ceil(Math.max(...logs))];
-  return high > low ? [low, high] : [low, low + 1];
-}
+import { Plot, ticks, way } from "./plot.js";
 
 /** Return the parts of a line between those values that are no numbers. */
 function pieces(plot, xs, ys) {
@@ -21,38 +14,37 @@ export class Gauge {
   /** @param {string} step what stands under the axis */
   constructor(step) {
     this.plot = new Plot({ min: 0, max: 1, label: step }, { min: 0, max: 1, label: "" }, { left: 58, top: 14 });
-    this.lines = ["live-twin", "live-second-line", "live-firm"].map((name) => stroke("path", { class: name }));
-    this.level = stroke("path", { class: "live-level" });
-    this.mark = stroke("text", { class: "live-muted", "text-anchor": "end" });
-    this.plot.below.append(this.level, ...this.lines);
-    this.plot.above.append(this.mark);
+    this.strokes = ["live-twin", "live-beside", "live-firm"].map((name) => stroke("path", { class: name }));
+    this.even = stroke("path", { class: "live-level" });
+    this.name = stroke("text", { class: "live-muted", "text-anchor": "end" });
+    this.plot.below.append(this.even, ...this.strokes);
+    this.plot.above.append(this.name);
     this.plot.svg.setAttribute("role", "img");
   }
 
   /**
    * @param {object} reading
    * @param {string} reading.label of the instrument
-   * @param {number[]} reading.steps
-   * @param {(number|null)[][]} reading.lines of a healthy run, of a second kind, of this
-   *   run; null where a value is no number
+   * @param {{steps: number[], values: (number|null)[]}[]} reading.lines of a healthy run,
+   *   of what belongs to the instrument, of this run; null where a value is no number
    * @param {boolean} reading.log whether the axis has powers of ten
+   * @param {number} reading.least what an axis of numbers reaches at least
    * @param {{at: number, name: string}} [reading.level] a line to compare with
-   * @param {number} [reading.top] the least that the axis has to reach
    */
-  show({ label, steps, lines, log, level, top = 0 }) {
-    const seen = lines.flat().filter((value) => value !== null && (!log || value > 0));
+  show({ label, lines, log, least, level }) {
+    const drawn = (value) => (value === null || (log && value <= 0) ? null : log ? Math.log10(value) : value);
+    this.lines = lines.map(({ steps, values }) => ({ steps, values: values.map(drawn) }));
+    this.level = level;
+    const seen = this.lines.flatMap(({ values }) => values).filter((value) => value !== null);
     const { across, up } = this.plot;
-    across.max = steps.at(-1);
+    across.max = lines[0].steps.at(-1);
     up.label = label;
     if (log) {
-      [up.min, up.max] = decades(seen);
-      up.ticks = Array.from({ length: up.max - up.min + 1 }, (_, i) => up.min + i);
-      up.said = (power) => (power < -2 || power > 3 ? scientific(10 ** power).replace(/^.* × /, "") : number(10 ** power));
-    } else {
-      Object.assign(up, { min: 0, max: Math.max(top, ...seen) * 1.04, ticks: undefined, said: number });
-    }
-    const drawn = (value) => (value === null || (log && !(value > 0)) ? null : log ? Math.log10(value) : value);
-    this.reading = { steps, lines: lines.map((line) => line.map(drawn)), level };
+      Object.assign(up, { min: Math.floor(Math.min(...seen)), max: Math.ceil(Math.max(...seen)) });
+      if (up.max === up.min) up.max++;
+      up.ticks = ticks(up.min, up.max, Math.min(6, up.max - up.min)).filter(Number.isInteger);
+      up.said = (power) => (Math.abs(power) > 3 ? scientific(10 ** power).split(" × ").at(-1) : number(10 ** power));
+    } else Object.assign(up, { min: 0, max: 1.04 * Math.max(least, ...seen), ticks: undefined, said: number });
     this.draw();
   }
 
@@ -62,15 +54,14 @@ export class Gauge {
   }
 
   draw() {
-    const { plot, reading } = this;
-    if (!plot.width || !reading) return;
+    const { plot, level } = this;
+    if (!plot.width || !this.lines) return;
     plot.resize(plot.width, plot.height);
-    this.lines.forEach((line, i) => line.setAttribute("d", pieces(plot, reading.steps, reading.lines[i])));
-    const { level } = reading;
-    this.level.setAttribute("d", level ? way(plot, [0, plot.across.max], [level.at, level.at]) : "");
-    this.mark.textContent = level ? level.name : "";
+    this.lines.forEach(({ steps, values }, i) => this.strokes[i].setAttribute("d", pieces(plot, steps, values)));
+    this.even.setAttribute("d", level ? way(plot, [0, plot.across.max], [level.at, level.at]) : "");
+    this.name.textContent = level ? level.name : "";
     if (!level) return;
-    this.mark.setAttribute("x", plot.x(plot.across.max));
-    this.mark.setAttribute("y", plot.y(level.at) - 5);
+    this.name.setAttribute("x", plot.x(plot.across.max));
+    this.name.setAttribute("y", plot.y(level.at) - 5);
   }
 }
