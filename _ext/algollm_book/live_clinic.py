@@ -23,7 +23,9 @@ def given() -> dict[str, Any]:
         "wait": _("The runs are on their way."),
         "failed": _("The runs did not come: {why}"),
         "heading": _("Run {run} of {runs}"),
-        "score": _("Named at the first try: {right} of {seen}"),
+        "score": _(
+            "Named at the first try: {right} of {seen}. Instruments asked for: {used}."
+        ),
         "step": _("step"),
         "ask": _("Ask for"),
         "none": _(
@@ -54,8 +56,7 @@ def given() -> dict[str, Any]:
             "update_ratio": _("Dashed: of the matrix that moves least."),
         },
         "described": _(
-            "{what}: {first} at first, {last} at step {step}; the healthy run ends at "
-            "{healthy}."
+            "{first} at first, {last} at step {step}; the healthy run ends at {healthy}."
         ),
         "nothing": _("It writes nothing."),
         "even": _("even guess"),
@@ -64,7 +65,11 @@ def given() -> dict[str, Any]:
         | {clinic.HEALTHY: _("nothing is wrong")},
         "signs": {name: _said(name) for name in (*clinic.FAULTS, clinic.HEALTHY)},
         "lines": {
-            name: {"wrong": fault.wrong, "right": fault.right}
+            name: {
+                "place": fault.place.__qualname__,
+                "wrong": fault.wrong,
+                "right": fault.right,
+            }
             for name, fault in clinic.FAULTS.items()
         },
         "rest": _("Choose a suspect, with as few instruments as you can, and name it."),
@@ -76,7 +81,7 @@ def given() -> dict[str, Any]:
         "right": _("Yes: {name}. The sign: {sign}."),
         "shown": _("It is this: {name}. The sign: {sign}."),
         "wrong": _("Not that. With “{name}” the sign would be: {sign}."),
-        "ran": _("The line that ran"),
+        "ran": _("The line that ran, in {place}"),
         "should": _("The line that belongs there"),
     }
     return {"words": words}

@@ -8,6 +8,7 @@ const LOGARITHMIC = new Set(["grad_norm", "update_ratio", "lr"]);
 const SPARSE = new Set(["valid", "leak"]); // read now and then
 const BESIDE = { valid: "loss", grad_norm: "used_norm", update_ratio: "least_ratio" };
 const LEAST = { agreement: 1.2, leak: 0.01 }; // that the axis reaches
+const HIGH = 5; // times an even guess: what rises above it is drawn by powers of ten
 const SEED = 1; // of the second order of the runs; the first is that of the data
 
 /** Return how many places behind the point show three digits of a value. */
@@ -21,17 +22,18 @@ function render({ model, el }) {
   let [order, at] = [[], 0];
   let [asked, instrument] = [[], null];
   let [picked, tried, solved] = [null, [], null]; // solved: "named", "shown" or not yet
-  let tally = { seen: 0, right: 0 };
+  let tally = { seen: 0, right: 0, used: 0 };
 
   const heading = element("p", { className: "live-heading" }, words.wait);
   const score = element("p", { className: "live-proof live-score" });
   const loss = new Gauge(words.step);
   const other = new Gauge(words.step);
+  const captions = { loss: element("p", { className: "live-key" }), other: element("p", { className: "live-key" }) };
   const panel = element("p", { className: "live-written" }, words.none);
-  const second = element("div", { className: "live-panel" }, other.plot.svg, panel);
-  const pair = element("div", { className: "live-plot live-pair" }, loss.plot.svg, second);
+  const second = element("div", { className: "live-panel" }, other.plot.svg, panel, captions.other);
+  const first = element("div", {}, loss.plot.svg, captions.loss);
+  const pair = element("div", { className: "live-plot live-pair live-ward" }, first, second);
   const key = element("p", { className: "live-key" });
-  const described = element("p", { className: "live-key" });
   const instruments = choice(words.ask, words.instruments, null, (wanted) => ask(wanted));
   const suspects = choice(words.suspects, words.names, null, (name) => (picked = name));
   for (const fieldset of [instruments, suspects]) fieldset.classList.add("live-small");
@@ -60,7 +62,11 @@ function render({ model, el }) {
   /** Show an instrument, or none yet; each that was asked for is remembered. */
   function ask(wanted) {
     instrument = wanted;
-    if (wanted && !asked.includes(wanted)) asked.push(wanted);
+    if (wanted && !asked.includes(wanted)) {
+      asked.push(wanted);
+      if (!solved) tally.used++;
+      count();
+    }
     const drawn = wanted && wanted !== "sample";
     panel.hidden = drawn;
     other.plot.svg.toggleAttribute("hidden", !drawn);
@@ -68,13 +74,13 @@ function render({ model, el }) {
     panel.textContent = !wanted ? words.none : sample.length ? sample.map((name) => `“${name}”`).join(", ") : words.nothing;
     if (drawn) show(other, wanted);
     key.textContent = [words.key, drawn && words.beside[wanted]].filter(Boolean).join(" ");
-    described.textContent = ["loss", drawn && wanted].filter(Boolean).map(describe).join(" ");
+    captions.other.textContent = drawn ? describe(wanted) : "";
   }
 
   /** Draw an instrument of this run beside that of a healthy one, and what belongs to it. */
   function show(gauge, name) {
-    const log = LOGARITHMIC.has(name);
     const nats = name === "loss" || name === "valid";
+    const log = LOGARITHMIC.has(name) || (nats && Math.max(...run()[name]) > HIGH * data.even);
     const beside = BESIDE[name] ? run()[BESIDE[name]] : [];
     gauge.show({
       ...{ label: words.axes[name], log, least: LEAST[name] ?? 0 },
@@ -85,7 +91,7 @@ function render({ model, el }) {
       ],
       ...(nats ? { level: { at: data.even, name: words.even }, least: data.even * 1.1 } : {}),
     });
-    gauge.plot.svg.setAttribute("aria-label", describe(name));
+    gauge.plot.svg.setAttribute("aria-label", `${words.axes[name]}: ${describe(name)}`);
   }
 
   /** Say how an instrument begins and ends. */
@@ -93,7 +99,6 @@ function render({ model, el }) {
     const values = run()[name];
     const end = values.findLastIndex((value) => value !== null);
     return filled(words.described, {
-      what: words.axes[name],
       ...{ first: number(values[0], places(values[0])), last: number(values[end], places(values[end])) },
       ...{ step: number(when(name)[end]), healthy: number(data.healthy[name].at(-1), places(data.healthy[name].at(-1))) },
     });
@@ -101,7 +106,7 @@ function render({ model, el }) {
 
   function begin(wanted) {
     order = wanted;
-    tally = { seen: 0, right: 0 };
+    tally = { seen: 0, right: 0, used: 0 };
     turn(0);
   }
 
@@ -113,6 +118,7 @@ function render({ model, el }) {
     for (const input of [...radios(instruments), ...radios(suspects)]) input.checked = input.disabled = false;
     heading.textContent = filled(words.heading, { run: number(at + 1), runs: number(order.length) });
     show(loss, "loss");
+    captions.loss.textContent = describe("loss");
     ask(null);
     lines.replaceChildren();
     tell(words.rest);
@@ -120,8 +126,8 @@ function render({ model, el }) {
   }
 
   function count() {
-    const { right, seen } = tally;
-    score.textContent = filled(words.score, { right: number(right), seen: number(seen) });
+    const { right, seen, used } = tally;
+    score.textContent = filled(words.score, { right: number(right), seen: number(seen), used: number(used) });
     reveal.hidden = solved !== null;
     judge.hidden = solved !== null;
     next.classList.toggle("live-main", solved !== null);
@@ -145,14 +151,14 @@ function render({ model, el }) {
   function close(how) {
     const { name } = run();
     solved = how;
-    const first = how === "named" && !tried.length;
-    tally = { seen: tally.seen + 1, right: tally.right + (first ? 1 : 0) };
+    tally.seen++;
+    if (how === "named" && !tried.length) tally.right++;
     radios(suspects).find(({ value }) => value === name).checked = true;
     tell(filled(how === "named" ? words.right : words.shown, { name: words.names[name], sign: run().sign }));
-    const pair = words.lines[name];
+    const line = words.lines[name];
     const code = (said, text, tag) => [element("dt", {}, said), element("dd", {}, element(tag, {}, element("code", {}, text)))];
-    if (pair) {
-      const rows = [...code(words.ran, pair.wrong, "del"), ...code(words.should, pair.right, "ins")];
+    if (line) {
+      const rows = [...code(filled(words.ran, line), line.wrong, "del"), ...code(words.should, line.right, "ins")];
       lines.replaceChildren(element("dl", {}, ...rows));
     }
     count();
@@ -165,13 +171,13 @@ function render({ model, el }) {
   el.reset = () => data && begin(data.runs.map((_, i) => i));
   el.append(
     element("div", { className: "live-bar live-below" }, heading, score),
-    pair, key, described, instruments, suspects,
+    pair, key, instruments, suspects,
     element("div", { className: "live-bar live-below" }, element("div", { className: "live-bar" }, judge, reveal, next), reset),
     told, lines, spoken.node,
   );
   fitted(pair, () => {
-    const wide = loss.plot.svg.getBoundingClientRect().width;
-    for (const gauge of [loss, other]) gauge.resize(Math.round(wide), Math.round(Math.min(260, Math.max(190, wide * 0.62))));
+    const wide = first.clientWidth;
+    for (const gauge of [loss, other]) gauge.resize(wide, Math.round(Math.min(250, wide * 0.62)));
   });
   fetch(model.get("data")).then(async (reply) => {
     if (!reply.ok) throw new Error(`${reply.url}: ${reply.status}`);

@@ -34,7 +34,7 @@ export class Gauge {
   show({ label, lines, log, least, level }) {
     const drawn = (value) => (value === null || (log && value <= 0) ? null : log ? Math.log10(value) : value);
     this.lines = lines.map(({ steps, values }) => ({ steps, values: values.map(drawn) }));
-    this.level = level;
+    this.level = level && { ...level, at: drawn(level.at) };
     const seen = this.lines.flatMap(({ values }) => values).filter((value) => value !== null);
     const { across, up } = this.plot;
     across.max = lines[0].steps.at(-1);
