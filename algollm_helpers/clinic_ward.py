@@ -28,9 +28,7 @@ class Case(NamedTuple):
     def run(self) -> clinic.Run:
         """Make the run."""
         fault = None if self.name == clinic.HEALTHY else self.name
-        return clinic.run(
-            fault, seed=self.seed, setting=clinic.SETTINGS[self.setting]
-        )
+        return clinic.run(fault, seed=self.seed, setting=clinic.SETTINGS[self.setting])
 
 
 def cases(seed: int = 0) -> list[Case]:
@@ -48,20 +46,8 @@ def cases(seed: int = 0) -> list[Case]:
     return [Case(*kind, 100 * seed + i) for i, kind in enumerate(kinds)]
 
 
-def sign_of(name: str, run: clinic.Run) -> str:
-    """Return the sign of a fault that a run shows: the first of its rows that does.
-
-    Where none of them does, it is the first of its rows.
-    """
-    rows = [row for row in clinic.SIGNS if row.fault == name]
-    if not rows:
-        raise ValueError(f"name must be of a fault in the table, got {name!r}")
-    shown = [r for r in rows if all(map(run.has, r.reads)) and r.shows(run)]
-    return (shown or rows)[0].sign
-
-
 def thinned(readings: Array, every: int) -> list[float | None]:
-    """Return every so manieth reading and the last, rounded; None for what is no number.
+    """Return every so manieth reading and the last, rounded; None for no number.
 
     Parameters
     ----------

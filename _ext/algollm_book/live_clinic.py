@@ -1,4 +1,4 @@
-"""The words and the runs of the live object "clinic": which line of a run is wrong?"""
+"""The live object "clinic": its words, and the runs that one is asked to name."""
 
 import json
 import math
@@ -12,9 +12,17 @@ from sphinx.locale import _
 from algollm_helpers import clinic, clinic_ward
 
 SEED = 1  # of the ward that the page shows; the chapter's own figures show another
-DENSE = "loss", "grad_norm", "used_norm", "update_ratio", "least_ratio", "lr", "agreement"
+DENSE = (
+    "loss",
+    "grad_norm",
+    "used_norm",
+    "update_ratio",
+    "least_ratio",
+    "lr",
+    "agreement",
+)
 SPARSE = "valid", "leak"  # which are measured now and then
-EVERY = 4  # steps between two readings that are drawn
+EVERY = 2  # steps between two readings that are drawn
 
 
 def given() -> dict[str, Any]:
@@ -56,14 +64,15 @@ def given() -> dict[str, Any]:
             "update_ratio": _("Dashed: of the matrix that moves least."),
         },
         "described": _(
-            "{first} at first, {last} at step {step}; the healthy run ends at {healthy}."
+            "{first} at first, {last} at step {step}; the healthy run ends at "
+            "{healthy}."
         ),
         "nothing": _("It writes nothing."),
         "even": _("even guess"),
         "suspects": _("What is wrong?"),
         "names": {name: _(name) for name in clinic.FAULTS}
         | {clinic.HEALTHY: _("nothing is wrong")},
-        "signs": {name: _said(name) for name in (*clinic.FAULTS, clinic.HEALTHY)},
+        "signs": _signs(),
         "lines": {
             name: {
                 "place": fault.place.__qualname__,
@@ -87,45 +96,94 @@ def given() -> dict[str, Any]:
     return {"words": words}
 
 
-def _said(name: str) -> str:
-    """Return all signs of a fault, in a row."""
-    if name == clinic.HEALTHY:
-        return str(_("no sign of the table shows"))
-    signs = [str(_(row.sign)) for row in clinic.SIGNS if row.fault == name]
-    return str(_("; or ")).join(signs)
-
-
-@cache
-def _ran() -> dict[str, Any]:
-    """Make the runs; what is shown of them."""
-    twin = clinic.run(seed=clinic_ward.TWIN)
-    read = np.isfinite(twin.valid)
-    runs = []
-    for case in clinic_ward.cases(SEED):
-        run = case.run()
-        runs.append({"name": case.name, "seed": case.seed} | _shown(run, read))
-        if case.name != clinic.HEALTHY:
-            runs[-1]["sign"] = clinic_ward.sign_of(case.name, run)
+def _signs() -> dict[str, str]:
+    """Return by what one knows each fault, in words."""
     return {
-        "steps": clinic_ward.thinned(twin.step, EVERY),
-        "measured": clinic_ward.thinned(twin.step[read], 1),
-        "even": math.log(twin.vocab_size),
-        "healthy": _shown(twin, read),
-        "runs": runs,
+        clinic.HEALTHY: _("no instrument shows anything that it should not"),
+        "gradients not cleared": _(
+            "the gradient grows and grows, and is longer than what any worker has found"
+        ),
+        "accumulation not divided": _(
+            "before the first update training pays a multiple of the held-out loss, "
+            "though it knows neither text"
+        ),
+        "targets not shifted": _(
+            "the training loss sinks to nothing while the held-out loss rises: the "
+            "model copies the letter that it has just read"
+        ),
+        "padding counted": _(
+            "the training loss is below the held-out loss from the first pass on, "
+            "before anything can be known by heart"
+        ),
+        "no causal mask": _(
+            "a later letter changes what was thought of earlier ones, and even the "
+            "held-out loss sinks to nothing"
+        ),
+        "rate too high": _(
+            "the loss leaps far above its start, after updates about as long as the "
+            "weights"
+        ),
+        "rate too low": _(
+            "all is calm, the loss sinks slowly, and the updates are a small part of "
+            "what they are in a healthy run"
+        ),
+        "schedule never decays": _("the learning rate ends where it began to be high"),
+        "schedule ends at once": _(
+            "the loss stops early, and from there on the learning rate is 0"
+        ),
+        "warm-up missing": _(
+            "the first updates are the longest, about as long as the weights"
+        ),
+        "every step clipped": _(
+            "the gradient has the same length after clipping at every step"
+        ),
+        "one matrix frozen": _("one matrix does not move at all while the others do"),
+        "evaluated on the training text": _(
+            "the held-out loss keeps up with the training loss to the end, though the "
+            "text has been read several times"
+        ),
+        "same seed on every worker": _(
+            "the workers agree entirely, as no two draws of names do"
+        ),
+        "Adam's sums in float16": _(
+            "the first update is enormous while the gradient is ordinary: squares too "
+            "small for the format became 0, and Adam divided by next to nothing"
+        ),
+        "start too wide": _("the first loss is far above that of an even guess"),
+        "update of a copy": _(
+            "the loss stays where it began, and no update has moved a weight"
+        ),
+        "text too small": _(
+            "the training loss goes on sinking while the held-out loss turns and rises"
+        ),
+        "uphill": _(
+            "the loss rises without end, though the updates are of ordinary length"
+        ),
     }
 
 
-def _shown(run: clinic.Run, read: NDArray[np.bool_]) -> dict[str, Any]:
-    every = {name: clinic_ward.thinned(getattr(run, name), EVERY) for name in DENSE}
-    some = {name: clinic_ward.thinned(getattr(run, name)[read], 1) for name in SPARSE}
-    return {**every, **some, "sample": list(run.sample)}
-
-
+@cache
 def runs() -> str:
-    """Return the runs as JSON, each with the sign that it shows."""
-    made = _ran()
-    said = [
-        run | {"sign": str(_(run["sign"])) if "sign" in run else _said(clinic.HEALTHY)}
-        for run in made["runs"]
-    ]
-    return json.dumps(made | {"runs": said}, ensure_ascii=False)
+    """Make the runs and return as JSON what is shown of them.
+
+    Numbers are rounded; null stands for what is no number.
+    """
+    twin = clinic.run(seed=clinic_ward.TWIN)
+    read = np.isfinite(twin.all("valid"))
+    shown = {
+        "steps": clinic_ward.thinned(twin.all("step"), EVERY),
+        "measured": clinic_ward.thinned(twin.all("step")[read], 1),
+        "even": math.log(twin.vocab_size or 1),
+        "healthy": _shown(twin, read),
+        "runs": [
+            {"name": case.name, "seed": case.seed} | _shown(case.run(), read)
+            for case in clinic_ward.cases(SEED)
+        ],
+    }
+    return json.dumps(shown)
+
+
+def _shown(run: clinic.Run, read: NDArray[np.bool_]) -> dict[str, Any]:
+    every = {name: clinic_ward.thinned(run.all(name), EVERY) for name in DENSE}
+    some = {name: clinic_ward.thinned(run.all(name)[read], 1) for name in SPARSE}
+    return {**every, **some, "sample": list(run.sample)}

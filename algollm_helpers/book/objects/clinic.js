@@ -154,7 +154,7 @@ function render({ model, el }) {
     tally.seen++;
     if (how === "named" && !tried.length) tally.right++;
     radios(suspects).find(({ value }) => value === name).checked = true;
-    tell(filled(how === "named" ? words.right : words.shown, { name: words.names[name], sign: run().sign }));
+    tell(filled(how === "named" ? words.right : words.shown, { name: words.names[name], sign: words.signs[name] }));
     const line = words.lines[name];
     const code = (said, text, tag) => [element("dt", {}, said), element("dd", {}, element(tag, {}, element("code", {}, text)))];
     if (line) {
