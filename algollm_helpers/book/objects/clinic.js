@@ -166,7 +166,7 @@ function render({ model, el }) {
 
   el.state = () => ({
     ...{ at, order, asked: [...asked], instrument, picked, tried: [...tried], solved, ...tally },
-    ...(data ? { name: run().name, seed: run().seed, steps: data.steps, run: run(), healthy: data.healthy } : {}),
+    ...(data ? { name: run().name, seed: run().seed, steps: data.steps, even: data.even, run: run(), healthy: data.healthy } : {}),
   });
   el.reset = () => data && begin(data.runs.map((_, i) => i));
   el.append(
