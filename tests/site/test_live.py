@@ -163,3 +163,20 @@ def test_an_object_that_wakes_moves_nothing_below_it(context, name, size):
         heights[state] = place.bounding_box()["height"]
     reader.close()
     assert abs(heights["awake"] - heights["asleep"]) < 8, heights
+
+
+@pytest.mark.browser
+def test_an_object_that_wakes_leaves_the_focus_in_its_place(context):
+    reader, held = context(), []
+    page = reader.new_page()
+    page.route("**/live/mount.js", lambda route: held.append(route))
+    page.goto("chapters/descent.html")
+    page.locator("#live-hill").scroll_into_view_if_needed()
+    until(lambda: page.evaluate("1") and held)  # the browser is heard
+    page.locator("#live-hill .explorer-play").focus()
+    held[0].continue_()
+    page.locator("#live-hill.live-awake").wait_for()
+    assert page.evaluate("document.activeElement.id") == "live-hill"
+    page.keyboard.press("Tab")
+    assert page.evaluate("Boolean(document.activeElement.closest('.live-object'))")
+    reader.close()
