@@ -1,12 +1,16 @@
 """Tables of runs: CSV files with a line for each step, whoever has written them.
 
-The first line names the columns, in any order. A field may be empty where nothing was
-measured; nan and inf are numbers that were.
+The first line names the columns, in any order. A field is empty where nothing was
+measured; nan and inf are numbers that were. What is measured on a line without a loss
+counts for the last step before it that has one.
 """
 
 import csv
 import sys
+from array import array
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping, Sequence
+from io import StringIO
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,8 +20,8 @@ from algollm_helpers.arrays import Float64
 from algollm_helpers.program.paths import Source, Stream, shown
 
 NEEDED = ("step", "loss")
-INSTRUMENTS = ("valid", "lr", "grad_norm", "update_ratio")
-COLUMNS = (*NEEDED, *INSTRUMENTS)
+SIZES = ("lr", "grad_norm", "update_ratio")  # which are >= 0
+COLUMNS = (*NEEDED, "valid", *SIZES)
 FEW = 8  # names that a message lists
 LONGEST = 40  # letters of a wrong field that a message shows
 
@@ -66,8 +70,8 @@ def parsed(raw: bytes, name: str) -> Table:
     head = [word.strip() for word in next(lines, (0, []))[1]]
     _check_head(head, name)
     known = {column: head.index(column) for column in COLUMNS if column in head}
-    found: dict[str, list[float]] = {column: [] for column in known}
-    before = 0
+    found = {column: array("d") for column in known}
+    last = _Last(0, -1)
     for line, fields in lines:
         where = f"{name}, line {line}"
         if len(fields) != len(head):
@@ -75,35 +79,56 @@ def parsed(raw: bytes, name: str) -> Table:
                 f"{where}: expected {len(head)} fields as in the first line, got "
                 f"{len(fields)}"
             )
-        for column, place in known.items():
-            found[column].append(_number(fields[place].strip(), column, where))
-        _check_step(found["step"], where, before)
-        before = line
-    if not before:
+        row = {c: _number(fields[at].strip(), c, where) for c, at in known.items()}
+        last = _Last(line, _checked_step(row["step"], where, last))
+        _add(row, found)
+    if not found["loss"]:
         raise ValueError(
-            f"{name} holds no step; expected a line for each below the first"
+            f"{name} holds no loss; expected a line for each step below the first"
         )
-    others = tuple(word for word in head if word not in COLUMNS)
-    return Table({c: np.array(values) for c, values in found.items()}, others)
+    columns = {column: np.array(values) for column, values in found.items()}
+    return Table(columns, tuple(word for word in head if word not in COLUMNS))
+
+
+def _add(row: Mapping[str, float | None], found: "Mapping[str, array[float]]") -> None:
+    """Add a row, or what one without a loss has measured to the row before it."""
+    with_loss = row["loss"] is not None
+    for column, values in found.items():
+        value = row[column]
+        number = np.nan if value is None else value
+        if with_loss:
+            values.append(number)
+        elif values and column != "step" and np.isnan(values[-1]):
+            values[-1] = number
+
+
+class _Last(NamedTuple):
+    """Where the step before stands, and what it is."""
+
+    line: int
+    step: float
 
 
 def _lines(raw: bytes, name: str) -> Iterator[tuple[int, list[str]]]:
     """Yield the number and the fields of each line that is not blank."""
     try:
-        text = raw.decode("utf-8-sig")
+        text = raw.removeprefix(BOM_UTF8).decode("utf-8")
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise ValueError(
-            f"{name}, line {line}, is not UTF-8: byte {error.start} of the file is "
+            f"{name}, line {line}, is not UTF-8: it holds the byte "
             f"0x{error.object[error.start]:02x}; save it as UTF-8"
         ) from error
-    reader = csv.reader(text.splitlines(keepends=True), strict=True)
+    reader = csv.reader(StringIO(text, newline=""), strict=True)
     try:
         for fields in reader:
             if any(field.strip() for field in fields):
                 yield reader.line_num, fields
     except csv.Error as error:
-        raise ValueError(f"{name}, line {reader.line_num}: {error}") from error
+        raise ValueError(
+            f"{name}, line {reader.line_num}: {error}; expected fields between commas, "
+            "and quotes that are closed"
+        ) from error
 
 
 def _check_head(head: Sequence[str], name: str) -> None:
@@ -125,34 +150,35 @@ def _check_head(head: Sequence[str], name: str) -> None:
         raise ValueError(f"{name} has more than one column {twice[0]!r}; expected one")
 
 
-def _number(word: str, column: str, where: str) -> float:
-    """Return the number that a field holds, NaN if it is empty."""
-    if not word and column not in NEEDED:
-        return np.nan
+def _number(word: str, column: str, where: str) -> float | None:
+    """Return the number that a field holds, None if it is empty."""
+    if not word and column != "step":
+        return None
     try:
         if "_" in word:  # which Python's own numbers may hold
             raise ValueError
         number = float(word)
     except ValueError:
-        may = "" if column in NEEDED else ", or nothing where it was not measured"
+        may = "" if column == "step" else ", or nothing where it was not measured"
         raise ValueError(
             f"{where}: its {column} is {_cut(word)}; expected a number{may}"
         ) from None
-    if column in INSTRUMENTS[1:] and number < 0:
+    if column in SIZES and number < 0:
         raise ValueError(f"{where}: its {column} is {word}; expected a number >= 0")
     return number
 
 
-def _check_step(steps: Sequence[float], where: str, before: int) -> None:
+def _checked_step(step: float | None, where: str, last: _Last) -> float:
     """Refuse a step that is no whole number, or not above the one before."""
-    step = steps[-1]
+    assert step is not None
     if not (step >= 0 and step == np.floor(step) < np.inf):
         raise ValueError(f"{where}: its step is {step:g}; expected a whole number >= 0")
-    if len(steps) > 1 and step <= steps[-2]:
+    if step <= last.step:
         raise ValueError(
-            f"{where}: its step is {step:.0f} and that of line {before} is "
-            f"{steps[-2]:.0f}; expected steps that rise"
+            f"{where}: its step is {step:.0f} and that of line {last.line} is "
+            f"{last.step:.0f}; expected steps that rise"
         )
+    return step
 
 
 def _cut(word: str) -> str:
