@@ -24,15 +24,15 @@ from algollm_helpers.parallel.mpi import (
 from algollm_helpers.parallel.watch import Watched
 from algollm_helpers.program.checkpoint import digest, load
 from algollm_helpers.program.claims import tell
-from algollm_helpers.program.options import (
+from algollm_helpers.program.output import Output
+from algollm_helpers.program.overview import counted
+from algollm_helpers.program.plans import (
     ClaimsPlan,
     EvalPlan,
     Plan,
     SamplePlan,
     TrainPlan,
 )
-from algollm_helpers.program.output import Output
-from algollm_helpers.program.overview import counted
 from algollm_helpers.program.progress import bar
 from algollm_helpers.program.session import Diverged, Session
 from algollm_helpers.program.sources import listed, read
@@ -56,8 +56,7 @@ def carry_out(plan: Plan) -> int:
         case TrainPlan(data_parallel=True):
             return _train_together(plan)
         case TrainPlan():
-            start, out = find_start(plan)
-            return _train(plan, Session(out, start))
+            return _train_alone(plan)
         case SamplePlan():
             return _sample(plan)
         case EvalPlan():
@@ -65,6 +64,14 @@ def carry_out(plan: Plan) -> int:
         case ClaimsPlan():
             tell(plan)
             return 0
+
+
+def _train_alone(plan: TrainPlan) -> int:
+    try:
+        start, files = find_start(plan)
+    except MissingDrawing as error:
+        return complain(str(error))
+    return _train(plan, Session(files.model, start, log=files.log), files.figure)
 
 
 def _not_together(plan: Plan, ranks: int) -> str:

@@ -25,10 +25,11 @@ class Kind(NamedTuple):
     option: str  # that names it
     name: str
     is_one: Callable[[Path], bool]
+    holds: str
     doing: str  # what another process that has it is doing
 
 
-MODEL = Kind("--out", "model", is_checkpoint, "training")
+MODEL = Kind("--out", "model", is_checkpoint, "run", "training")
 
 
 class Output:
@@ -67,10 +68,14 @@ class Output:
         resume: bool = False,
         overwrite: bool = False,
     ) -> None:
-        self.path, self._kind = path, kind
+        self.path, self.kind = path, kind
         self._target = Path(os.path.realpath(path))
         self._lock, self._last = Lock(), mark(self._target)
         self._begun = False
+        if not self._target.parent.is_dir():
+            raise FileNotFoundError(
+                f"no folder {shown(self._target.parent)} for {shown(path)}"
+            )
         self._check_no_text(texts)
         if self.exists:
             self._check_kind()
@@ -97,7 +102,7 @@ class Output:
         for text in texts:
             if self.path.exists() and text.exists() and self.path.samefile(text):
                 raise ValueError(
-                    f"{shown(self.path)} is the text itself; {self._kind.option} "
+                    f"{shown(self.path)} is the text itself; {self.kind.option} "
                     "expects another file"
                 )
 
@@ -105,12 +110,12 @@ class Output:
         mode = os.lstat(self._target).st_mode
         if stat.S_ISDIR(mode):
             raise ValueError(
-                f"{shown(self.path)} is a folder; {self._kind.option} expects the name "
+                f"{shown(self.path)} is a folder; {self.kind.option} expects the name "
                 "of a file"
             )
         if not stat.S_ISREG(mode):
             raise ValueError(
-                f"{shown(self.path)} is no regular file; {self._kind.option} expects "
+                f"{shown(self.path)} is no regular file; {self.kind.option} expects "
                 "another name"
             )
 
@@ -124,7 +129,7 @@ class Output:
         finally:
             os.close(number)
         if not free or mark(self._target) != self._last:  # or was replaced meanwhile
-            doing = f"another process is {self._kind.doing}"
+            doing = f"another process is {self.kind.doing}"
             raise ValueError(f"{doing} {shown(self.path)} now")
 
     def write(self, content: bytes | memoryview) -> None:
