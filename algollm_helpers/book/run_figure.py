@@ -6,6 +6,7 @@ own; the figures of the pages have none.
 
 from collections.abc import Iterator, Mapping
 from html import escape
+from typing import Any
 
 import numpy as np
 from matplotlib import rc_context
@@ -93,7 +94,7 @@ def draw_held_out(ax: Axes, columns: Mapping[str, Float64]) -> None:
     there = np.isfinite(columns["valid"])
     step, valid = columns["step"][there], columns["valid"][there]
     ax.lines[0].set_label("loss")
-    style = {"color": "C1", "linestyle": "--", "marker": "o", "markersize": 3.5}
+    style: dict[str, Any] = {"color": "C1", "linestyle": "--", "marker": "o", "markersize": 3.5}
     ax.plot(step, valid, label="held-out loss", **style)
 
 

@@ -24,10 +24,12 @@ from algollm_helpers.parallel.mpi import (
 from algollm_helpers.parallel.watch import Watched
 from algollm_helpers.program.checkpoint import digest, load
 from algollm_helpers.program.claims import tell
-from algollm_helpers.program.output import Output
+from algollm_helpers.program.diagnosing import drawn, found_in, summary, tell_diagnosis
 from algollm_helpers.program.overview import counted
+from algollm_helpers.program.paths import shown
 from algollm_helpers.program.plans import (
     ClaimsPlan,
+    DiagnosePlan,
     EvalPlan,
     Plan,
     SamplePlan,
@@ -36,7 +38,7 @@ from algollm_helpers.program.plans import (
 from algollm_helpers.program.progress import bar
 from algollm_helpers.program.session import Diverged, Session
 from algollm_helpers.program.sources import listed, read
-from algollm_helpers.program.start import Start, find_start
+from algollm_helpers.program.start import Files, Start, find_start
 from algollm_helpers.program.terminal import DIVERGED, can_show, complain
 from algollm_helpers.program.unknown import check_known, without_unknown
 
@@ -56,7 +58,8 @@ def carry_out(plan: Plan) -> int:
         case TrainPlan(data_parallel=True):
             return _train_together(plan)
         case TrainPlan():
-            return _train_alone(plan)
+            start, files = find_start(plan)
+            return _train(plan, Session(files.model, start, log=files.log), files)
         case SamplePlan():
             return _sample(plan)
         case EvalPlan():
@@ -64,14 +67,9 @@ def carry_out(plan: Plan) -> int:
         case ClaimsPlan():
             tell(plan)
             return 0
-
-
-def _train_alone(plan: TrainPlan) -> int:
-    try:
-        start, files = find_start(plan)
-    except MissingDrawing as error:
-        return complain(str(error))
-    return _train(plan, Session(files.model, start, log=files.log), files.figure)
+        case DiagnosePlan():
+            tell_diagnosis(plan)
+            return 0
 
 
 def _not_together(plan: Plan, ranks: int) -> str:
@@ -96,20 +94,21 @@ def _train_together(plan: TrainPlan) -> int:
 
 
 def _train_with(ranks: Watched, plan: TrainPlan) -> int:
-    out: Output | None = None
+    files = Files()
 
     def launched_start() -> Start:
-        nonlocal out
+        nonlocal files
         check_launched(ranks)
-        start, out = find_start(plan)
+        start, files = find_start(plan)
         return start
 
     start = from_rank_0(ranks, launched_start)
     kind = partial(DataParallel, ranks)
-    return _train(plan, Session(out, start, kind=kind, ranks=ranks))
+    session = Session(files.model, start, kind=kind, ranks=ranks, log=files.log)
+    return _train(plan, session, files)
 
 
-def _train(plan: TrainPlan, session: Session) -> int:
+def _train(plan: TrainPlan, session: Session, files: Files) -> int:
     """Train, save, and say so, on the rank that speaks; return the exit code."""
     steps = len(session.losses)
     if session.speaks:
@@ -123,6 +122,7 @@ def _train(plan: TrainPlan, session: Session) -> int:
                 f"{error}; {session.saved_as} keeps step {session.saved}, the last "
                 "save before it; a lower --lr may help"
             )
+            _say_what_showed(files)
         return DIVERGED
     if session.done < steps:
         code = 128 + stopped
@@ -132,9 +132,11 @@ def _train(plan: TrainPlan, session: Session) -> int:
                 f"{steps}; {session.saved_as} is saved, --resume goes on",
                 code,
             )
+            _say_what_showed(files, over=False)
         return code
     if session.speaks:
         _say_how_it_ended(session)
+        _say_what_showed(files)
         print(f"{session.saved_as} is saved: all {steps} steps are done")
     return 0
 
@@ -167,6 +169,18 @@ def _say_how_it_ended(session: Session) -> None:
             f"held out: {counted(len(held_out), 'document')}, "
             f"{result.per_token:.4f} nats per token"
         )
+
+
+def _say_what_showed(files: Files, *, over: bool = True) -> None:
+    """Print what the log of a run tells, and draw it, as far as that is asked for."""
+    if files.log is None or not files.log.rows:
+        return
+    table = files.log.table
+    found = found_in(table, over=over)
+    steps = counted(len(table.steps), "step")
+    print(f"{shown(files.log.out.path)} has {steps}: {summary(found)}")
+    if files.figure is not None:
+        print(drawn(files.figure, table, found))
 
 
 def _about_the_run(session: Session) -> Iterator[str]:

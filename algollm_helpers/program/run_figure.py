@@ -1,4 +1,4 @@
-"""The picture of a run that the program saves, where there is something to draw with."""
+"""The picture of a run that the program saves, if there is something to draw with."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,15 +14,11 @@ HOW_TO_GET_IT = (
 )
 
 
-class MissingDrawing(ImportError):
-    """Nothing to draw with is installed; the message says how to get it."""
-
-
 def _drawing() -> ModuleType:
     try:
         from algollm_helpers.book import run_figure
     except ImportError as error:
-        raise MissingDrawing(HOW_TO_GET_IT) from error
+        raise ValueError(HOW_TO_GET_IT) from error
     return run_figure
 
 
@@ -47,10 +43,8 @@ class RunFigure:
 
     Raises
     ------
-    MissingDrawing
-        If there is nothing to draw with.
     OSError, ValueError
-        If what is there may not be replaced.
+        If what is there may not be replaced, or there is nothing to draw with.
     """
 
     def __init__(self, path: Path, texts: Sequence[Path] = ()) -> None:

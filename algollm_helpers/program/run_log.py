@@ -153,8 +153,8 @@ def taken_up(out: Output, losses: Float64, model: str) -> RunLog:
     for i, row in enumerate(rows):
         if (row.step, row.loss) != (i + 1, losses[i]):
             raise ValueError(
-                f"{shown(out.path)} is the log of another run: its line {i + 2} has step "
-                f"{row.step} with loss {row.loss}, {model} step {i + 1} with loss "
+                f"{shown(out.path)} is the log of another run: its line {i + 2} has "
+                f"step {row.step} with loss {row.loss}, {model} step {i + 1} with loss "
                 f"{losses[i]}; choose another name with --watch"
             )
     rows += [Row(i + 1, float(losses[i])) for i in range(len(rows), len(losses))]

@@ -12,15 +12,19 @@ from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping, Sequence
 from io import StringIO
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from algollm_helpers.arrays import Float64
+from algollm_helpers.clinic_rule import Run
 from algollm_helpers.program.paths import Source, Stream, shown
 
 NEEDED = ("step", "loss")
-SIZES = ("lr", "grad_norm", "update_ratio")  # which are >= 0
+SIZES = (  # which are >= 0
+    *("lr", "grad_norm", "used_norm", "update_ratio", "least_ratio"),
+    *("agreement", "leak"),
+)
 COLUMNS = (*NEEDED, "valid", *SIZES)
 FEW = 8  # names that a message lists
 LONGEST = 40  # letters of a wrong field that a message shows
@@ -33,9 +37,20 @@ class Table(NamedTuple):
     others: tuple[str, ...]  # names of columns that are left aside
 
     @property
-    def rows(self) -> int:
-        """How many steps there are."""
-        return len(self.columns["step"])
+    def steps(self) -> Float64:
+        """The steps, of shape (rows,)."""
+        return self.columns["step"]
+
+    @property
+    def measured(self) -> list[str]:
+        """Names of the columns that hold more than empty fields."""
+        return [name for name in self.columns if self.run.has(name)]
+
+    @property
+    def run(self) -> Run:
+        """The same for the clinic's rule."""
+        columns: dict[str, Any] = dict(self.columns)
+        return Run(**columns)
 
 
 def read(source: Source) -> Table:

@@ -3,7 +3,7 @@
 Of several ranks that train together, the first one alone prints and saves.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, Protocol
 
@@ -18,6 +18,7 @@ from algollm_helpers.program.paths import shown
 from algollm_helpers.program.progress import Progress
 from algollm_helpers.program.run_log import RunLog, measured
 from algollm_helpers.program.signals import signals_kept
+from algollm_helpers.program.signs import Signs
 from algollm_helpers.program.start import Start
 from algollm_helpers.program.terminal import complain
 
@@ -84,6 +85,7 @@ class Session:
         self.losses = np.empty(start.settings.steps)
         self.losses[: len(start.losses)] = start.losses
         self.saved = self.done
+        self._signs = Signs()
         self._say: Callable[[str], object] = complain
 
     @property
@@ -214,9 +216,15 @@ class Session:
         except OSError:
             self.save()
             raise
+        for word in filter(None, self._words(held_out, progress.is_due(step + 1))):
+            progress.warn(word)
+
+    def _words(self, held_out: float | None, due: bool) -> Iterator[str]:
+        """Yield what there is to say of the run so far."""
         if self._held_out and held_out is not None:
-            if word := self._held_out.word(held_out, step + 1):
-                progress.warn(word)
+            yield self._held_out.word(held_out, self.done)
+        if self.log is not None and due and self._signs.is_due(self.done):
+            yield self._signs.word(self.log.table)
 
     def _not_finite(self, loss: float) -> str:
         """Return what is not finite after an update, or nothing."""

@@ -48,7 +48,7 @@ class Start(NamedTuple):
 class Files(NamedTuple):
     """Where a run is saved."""
 
-    model: Output
+    model: Output | None = None
     log: RunLog | None = None
     figure: RunFigure | None = None
 
@@ -64,9 +64,8 @@ def find_start(plan: TrainPlan) -> tuple[Start, Files]:
         If a file is not there or cannot be read.
     ValueError
         If the text, the settings or the saved run are not what they should be, or a
-        file would be lost that the plan does not give up.
-    MissingDrawing
-        If a figure is asked for, and there is nothing to draw with.
+        file would be lost that the plan does not give up, or a figure is asked for and
+        there is nothing to draw with.
     """
     _check_apart(plan)
     settings = None if plan.resume else Settings(**plan.settings)
