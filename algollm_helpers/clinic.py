@@ -6,16 +6,11 @@ chapter needs of them can be imported from here.
 """
 
 from algollm_helpers.clinic_faults import FAULTS, Fault, planted
-from algollm_helpers.clinic_loop import Setting, train
-from algollm_helpers.clinic_rule import (
-    HEALTHY,
-    SIGNS,
-    UNCLEAR,
-    Diagnosis,
-    Run,
-    Sign,
-    diagnose,
-)
+from algollm_helpers.clinic_loop import Loop, Setting, train
+from algollm_helpers.clinic_rule import HEALTHY, UNCLEAR, Diagnosis, diagnose
+from algollm_helpers.clinic_run import Run
+from algollm_helpers.clinic_signs import Sign
+from algollm_helpers.clinic_table import SIGNS
 
 __all__ = [
     "FAULTS",
@@ -26,6 +21,7 @@ __all__ = [
     "UNCLEAR",
     "Diagnosis",
     "Fault",
+    "Loop",
     "Run",
     "Setting",
     "Sign",
@@ -34,17 +30,17 @@ __all__ = [
     "run",
 ]
 
-STEPS = 200  # updates; enough for every sign
+STEPS = 120  # updates; enough for every sign
 SETTINGS = {
     setting.name: setting
     for setting in [
         Setting(),
         Setting("the book's rate, no warm-up", rate=0.01, warm=1),
-        Setting("half the book's rate", rate=0.005, warm=1),
-        Setting("a high rate", rate=0.08, warm=30),
+        Setting("half the book's rate", rate=0.006, warm=1),
+        Setting("a high rate", rate=0.08, warm=20),
         Setting("cosine", rate=0.02, decay="cosine"),
         Setting("small batches", rate=0.03, documents=2),
-        Setting("large batches", rate=0.02, documents=8),
+        Setting("large batches", rate=0.015, documents=8),
     ]
 }
 

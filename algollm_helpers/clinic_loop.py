@@ -3,7 +3,7 @@
 Chapter: ``chapters/clinic.ipynb``. A line that ``clinic_faults`` replaces is written
 out here, or is a line of the book's engine. The model is that of
 ``chapters/microgpt.ipynb``, 4,192 parameters, on a text so small that it is read
-several times: then training and held-out loss part within 200 updates.
+several times: then training and held-out loss part within a hundred updates.
 """
 
 import random
@@ -14,17 +14,19 @@ from typing import NamedTuple
 import numpy as np
 
 from algollm_helpers.adam import Adam
+from algollm_helpers.arrays import Array
 from algollm_helpers.checks import check_count
-from algollm_helpers.clinic_rule import Run
+from algollm_helpers.clinic_run import Run
+from algollm_helpers.engine.layers import cross_entropy
 from algollm_helpers.gpt.documents import Batch, Tokenizer, batch_tokens, load_docs
 from algollm_helpers.gpt.training import BETA1, BETA2
 from algollm_helpers.gpt.transformer import Config, differentiate, forward, init_params
 from algollm_helpers.microgpt import Run as Model
-from algollm_helpers.microgpt import evaluate, sample
-from algollm_helpers.schedules import constant, cosine, linear_decay, warmup
+from algollm_helpers.microgpt import sample
+from algollm_helpers.schedules import cosine, linear_decay, warmup
 
 WORKERS = 2  # each reads documents of its own; their gradients are averaged
-TEXT, HELD_OUT = 200, 100  # documents
+TEXT, HELD_OUT = 120, 100  # documents
 EVERY = 10  # updates between two readings of what is read now and then
 WRITTEN = 6  # documents, at the end
 FALLING = {"linear": linear_decay, "cosine": cosine}
@@ -35,7 +37,7 @@ class Setting(NamedTuple):
 
     name: str = "standard"
     rate: float = 0.05  # the highest
-    warm: int = 20  # updates of warm-up
+    warm: int = 12  # updates of warm-up
     decay: str = "linear"  # or "cosine", both down to 0
     documents: int = 4  # of each worker, for an update
 
@@ -74,18 +76,19 @@ class Loop:
         self.setting, self.steps = setting, steps
         self.adam = Adam(params.flat.size, beta1=BETA1, beta2=BETA2)
         self.total = np.zeros_like(params.flat)
-        self.readers = [
-            reader(self.text, seed=WORKERS * seed + rank) for rank in range(WORKERS)
-        ]
+        seeds = [WORKERS * seed + rank for rank in range(WORKERS)]
+        self.readers = [reader(self.text, seed) for seed in seeds]
 
     def measured(self) -> dict[str, float]:
         """Return the held-out loss, and how far a later token moves earlier logits."""
         documents = self.held_out
-        valid = evaluate(self.model, documents).per_token
+        ids, targets, mask = tokens(self.model, documents)
+        logits = forward(self.model.params.constants(), self.model.config, ids)
+        valid = float(cross_entropy(logits, targets, weights=mask).data)
         return {"valid": valid, "leak": leak(self.model)}
 
     def gathered(self) -> dict[str, float]:
-        """Let each worker read and differentiate; leave the mean gradient in `total`."""
+        """Let each worker read and differentiate, and leave the mean gradient."""
         total, grad = self.total, self.model.params.grad
         total[:] = 0.0
         share = 1 / WORKERS
@@ -99,11 +102,12 @@ class Loop:
         return {"loss": loss, "grad_norm": norm, "agreement": norm / norms}
 
     def rate(self, step: int) -> float:
-        """Return the learning rate of an update, 0, 1, …"""
-        peak = self.setting.rate
-        schedule = FALLING[self.setting.decay](peak, steps=self.steps)
+        """Return the learning rate of an update, counted from 0."""
+        peak, steps = self.setting.rate, self.steps
+        schedule = FALLING[self.setting.decay](peak, steps=steps)
         schedule = warmup(schedule, steps=self.setting.warm)
-        return schedule(step)
+        done = step
+        return schedule(done)
 
     def updated(self, step: int) -> dict[str, float]:
         """Clip the gradient and update the parameters by it."""
@@ -112,15 +116,13 @@ class Loop:
         total *= min(1.0, limit / float(np.linalg.norm(total)))
         before, lr = params.flat.copy(), self.rate(step)
         self.adam.step(params.flat, total, lr=lr)
-        change, old = params.flat - before, params.named(before)
-        ratios = [
-            _ratio(part, old[name]) for name, part in params.named(change).items()
-        ]
+        change = params.flat - before
+        parts, old = params.named(change), params.named(before)
         return {
             "lr": lr,
             "used_norm": float(np.linalg.norm(total)),
             "update_ratio": _ratio(change, before),
-            "least_ratio": min(ratios),
+            "least_ratio": min(_ratio(parts[name], old[name]) for name in parts),
         }
 
     def written(self) -> tuple[str, ...]:
@@ -130,7 +132,7 @@ class Loop:
         return tuple(sample(self.model, n=WRITTEN))
 
 
-def reader(text: Sequence[str], *, seed: int) -> Iterator[str]:
+def reader(text: Sequence[str], seed: int) -> Iterator[str]:
     """Yield the documents for ever, each time through in another order."""
     rng, order = random.Random(seed), list(text)
     while True:
@@ -138,11 +140,17 @@ def reader(text: Sequence[str], *, seed: int) -> Iterator[str]:
         yield from order
 
 
-def differentiated(model: Model, names: Sequence[str]) -> float:
-    """Return the mean loss on documents; its gradient is then in ``params.grad``."""
+def tokens(model: Model, documents: Sequence[str]) -> Batch:
+    """Return documents as the model reads them, side by side."""
     block_size = model.config.block_size
-    ids, targets, mask = batch_tokens(names, model.tokenizer, block_size=block_size)
-    return differentiate(model.params, model.config, Batch(ids, targets, mask))
+    return batch_tokens(documents, model.tokenizer, block_size=block_size)
+
+
+def differentiated(model: Model, documents: Sequence[str]) -> float:
+    """Return the mean loss on documents; its gradient is then in ``params.grad``."""
+    ids, targets, mask = tokens(model, documents)
+    batch = Batch(ids, targets, mask)
+    return differentiate(model.params, model.config, batch)
 
 
 def leak(model: Model) -> float:
@@ -150,14 +158,12 @@ def leak(model: Model) -> float:
     ids = model.tokenizer.encode("ann", close=False)
     other = ids.copy()
     other[-1] = model.tokenizer.boundary
-    before, after = (
-        forward(model.params.constants(), model.config, x).data[:-1]
-        for x in (ids, other)
-    )
-    return float(np.abs(after - before).max())
+    tensors = model.params.constants()
+    one, two = (forward(tensors, model.config, x).data[:-1] for x in (ids, other))
+    return float(np.abs(one - two).max())
 
 
-def _ratio(change: np.ndarray, before: np.ndarray) -> float:
+def _ratio(change: Array, before: Array) -> float:
     return float(np.linalg.norm(change) / np.linalg.norm(before))
 
 
