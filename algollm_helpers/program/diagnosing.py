@@ -38,7 +38,7 @@ def tell_diagnosis(plan: DiagnosePlan) -> None:
 
 def found_in(table: Table, *, over: bool = True) -> Diagnosis:
     """Return the diagnosis of a run; of one that goes on if it is not `over`."""
-    return diagnose(table.run)
+    return diagnose(table.run, over=over)
 
 
 def described(table: Table, found: Diagnosis, name: str, width: int) -> Iterator[str]:
