@@ -9,6 +9,7 @@ from collections import Counter
 from typing import NamedTuple
 
 from algollm_helpers.clinic_run import Run
+from algollm_helpers.clinic_signs import Sign
 from algollm_helpers.clinic_table import SIGNS
 
 HEALTHY = "healthy"
@@ -22,6 +23,8 @@ class Diagnosis(NamedTuple):
     sign: str  # what showed, with the run's number and the threshold
     suspects: tuple[str, ...]  # other faults that it may be
     next: str  # what to measure next; "" where nothing would tell more
+    row: Sign | None = None  # of the table; None where no sign shows
+    missing: tuple[str, ...] = ()  # instruments, that of most faults' signs first
 
 
 def diagnose(run: Run, *, over: bool = True) -> Diagnosis:
@@ -36,9 +39,12 @@ def diagnose(run: Run, *, over: bool = True) -> Diagnosis:
     run : Run
         What was read.
     over : bool
-        Whether the run has ended; as long as it goes on, signs that can be read at the
-        end only are passed over.
+        Whether the run has ended; as long as it goes on, signs that tell at the end
+        only are passed over.
     """
+    hidden = _hidden(run)
+    wanted = Counter(name for names in hidden.values() for name in names)
+    missing = tuple(sorted(wanted, key=wanted.__getitem__, reverse=True))
     for row in SIGNS:
         value = None if row.at_end and not over else row.value(run)
         if value is not None:
@@ -48,11 +54,12 @@ def diagnose(run: Run, *, over: bool = True) -> Diagnosis:
                 row.found(value),
                 row.suspects if known else row.faults,
                 row.next,
+                row,
+                missing,
             )
-    hidden = _hidden(run)
-    wanted = Counter(name for names in hidden.values() for name in names)
-    most = max(wanted, key=wanted.__getitem__) if wanted else ""
-    return Diagnosis(HEALTHY, "no sign of the table shows", tuple(hidden), most)
+    next_ = missing[0] if missing else ""
+    sign = "no sign of the table shows"
+    return Diagnosis(HEALTHY, sign, tuple(hidden), next_, missing=missing)
 
 
 def _hidden(run: Run) -> dict[str, list[str]]:

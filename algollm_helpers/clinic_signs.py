@@ -12,6 +12,8 @@ import numpy as np
 from algollm_helpers.clinic_run import Run
 
 LEAP = 0.5  # of the parameters' length; a longer update leaves little of them
+ROWS = 20  # that the end of a run takes at least; fewer are no run
+NEAR = 11  # rows, over which a spike is compared with its neighbours
 
 
 class Sign(NamedTuple):
@@ -21,21 +23,23 @@ class Sign(NamedTuple):
     reads: tuple[str, ...]  # the instruments that it needs
     number: str  # what is read, in words
     read: Callable[[Run], float]  # the number; NaN where it does not apply
-    above: bool  # whether it tells above the threshold, or below
-    threshold: float
-    reason: str  # why it lies there
+    reason: str  # why the threshold lies where it does
+    above: float = math.inf  # the threshold, where the sign shows above it,
+    below: float = -math.inf  # or below
     suspects: tuple[str, ...] = ()  # other faults that may show it
     next: str = ""  # what to measure next
-    at_end: bool = False  # whether it can be read at the end of a run only
+    at_end: bool = False  # whether it tells at the end of a run only
+    general: bool = True  # whether the threshold holds beyond the runs it was set on
 
     @property
     def words(self) -> str:
         """The sign in words."""
-        return f"{self.number} {self._relation} {self.threshold:g}"
+        return f"{self.number}, is {self._side}"
 
     @property
-    def _relation(self) -> str:
-        return "is above" if self.above else "is below"
+    def _side(self) -> str:
+        above = math.isfinite(self.above)
+        return f"above {self.above:g}" if above else f"below {self.below:g}"
 
     def missing(self, run: Run) -> list[str]:
         """Return the instruments that it needs and the run does not have."""
@@ -43,21 +47,19 @@ class Sign(NamedTuple):
 
     def value(self, run: Run) -> float | None:
         """Return the number if the sign shows, and None if it does not."""
-        if self.missing(run):
+        if self.missing(run) or (self.at_end and len(run.step) < ROWS):
             return None
         number = self.read(run)
-        shows = number > self.threshold if self.above else number < self.threshold
-        return number if shows else None
+        return number if number > self.above or number < self.below else None
 
     def found(self, value: float) -> str:
         """Return what was found, in words."""
-        return f"{self.number} is {value:.3g}, {self._relation[3:]} {self.threshold:g}"
+        return f"{self.number}, is {value:.3g}: {self._side}"
 
 
-def _lost(run: Run) -> int:
-    """Return the first row whose loss is no finite number, or -1."""
-    rows = np.flatnonzero(~np.isfinite(run.loss))
-    return int(rows[0]) if rows.size else -1
+def _first(run: Run) -> float:
+    """Return the loss at the start; NaN if the log begins later, or it is not > 0."""
+    return float(run.loss[0]) if run.step[0] <= 1 and run.loss[0] > 0 else math.nan
 
 
 def lost(run: Run) -> float:
@@ -66,12 +68,19 @@ def lost(run: Run) -> float:
 
 
 def growth_before_lost(run: Run) -> float:
-    """Return how far the gradient's length had grown when the loss was lost."""
-    row = _lost(run)
-    if row < 1:
+    """Return how far the gradient had grown when the loss was first NaN or infinite."""
+    row = int(np.argmin(np.isfinite(run.loss)))
+    norm = run.all("grad_norm")
+    if not lost(run) or row == 0 or not norm[0] > 0:
         return math.nan
-    norm = run.all("grad_norm")[:row]
-    return float(np.nanmax(norm) / norm[0])
+    return float(np.nanmax(norm[:row]) / norm[0])
+
+
+def calm_before_lost(run: Run) -> float:
+    """Return the same; NaN if updates between were not logged."""
+    row = int(np.argmin(np.isfinite(run.loss)))
+    gapless = row > 0 and run.step[row] - run.step[row - 1] == 1
+    return growth_before_lost(run) if gapless else math.nan
 
 
 def longest_update(run: Run) -> float:
@@ -81,38 +90,40 @@ def longest_update(run: Run) -> float:
 
 def first_update(run: Run) -> float:
     """Return the first update, in lengths of the parameters."""
-    return float(run.read("update_ratio")[0])
+    return float(run.all("update_ratio")[0]) if run.step[0] <= 1 else math.nan
 
 
 def path(run: Run) -> float:
-    """Return the length of all updates together, in lengths of the parameters."""
+    """Return all updates' lengths together, unless the loss has fallen by half."""
+    if not last(run) > 0.5:
+        return math.nan
     updates = run.step[-1] - run.step[0] + 1
     return float(run.read("update_ratio").mean() * updates)
 
 
 def first_by_held_out(run: Run) -> float:
     """Return the first training loss by the held-out loss of the same parameters."""
-    return float(run.loss[0] / run.all("valid")[0])
+    return _first(run) / float(run.all("valid")[0])
 
 
 def first_by_even_guess(run: Run) -> float:
     """Return the first loss by ln V, what it costs to guess evenly."""
-    return float(run.loss[0] / math.log(run.vocab_size or 1))
+    return _first(run) / math.log(run.vocab_size or 1)
 
 
 def last(run: Run) -> float:
     """Return the mean loss of the last tenth by the first loss."""
     tenth = max(1, len(run.loss) // 10)
-    return float(run.loss[-tenth:].mean() / run.loss[0])
+    return float(run.loss[-tenth:].mean()) / _first(run)
 
 
 def highest(run: Run) -> float:
     """Return the highest loss by the first."""
-    return float(run.loss.max() / run.loss[0])
+    return float(run.loss.max()) / _first(run)
 
 
 def highest_after_leap(run: Run) -> float:
-    """Return the highest loss by the first, if an update was a leap before."""
+    """Return the highest loss by the first, if an update was a leap."""
     return highest(run) if longest_update(run) > LEAP else math.nan
 
 
@@ -121,16 +132,32 @@ def last_without_leap(run: Run) -> float:
     return last(run) if longest_update(run) <= LEAP else math.nan
 
 
-def lowest_held_out(run: Run) -> float:
-    """Return the lowest held-out loss by the first, if the training loss halved."""
-    valid = run.read("valid")
-    return float(valid.min() / valid[0]) if last(run) < 0.5 else math.nan
+def held_out_when_halved(run: Run) -> float:
+    """Return the held-out loss by its first, as soon as the training loss has halved.
+
+    The training loss is the mean of three rows.
+    """
+    valid = run.all("valid")
+    if len(valid) < 3:
+        return math.nan
+    smooth = np.convolve(run.loss, np.ones(3) / 3, "valid")
+    halved = np.flatnonzero(smooth < 0.5 * _first(run))
+    after = valid[halved[0] + 1 :] if halved.size else valid[:0]
+    after = after[~np.isnan(after)]
+    return float(after[0] / valid[0]) if after.size else math.nan
 
 
 def turn(run: Run) -> float:
-    """Return the last held-out loss by the lowest."""
+    """Return the last held-out loss by the lowest, if the training loss has fallen."""
     valid = run.read("valid")
-    return float(valid[-1] / valid.min())
+    fallen = last(run) < 0.9 and valid.min() > 0
+    return float(valid[-1] / valid.min()) if fallen else math.nan
+
+
+def lowest_held_out(run: Run) -> float:
+    """Return the lowest held-out loss by the first."""
+    valid = run.all("valid")
+    return float(np.nanmin(valid) / valid[0]) if run.step[0] <= 1 else math.nan
 
 
 def leak(run: Run) -> float:
@@ -149,29 +176,34 @@ def agreement(run: Run) -> float:
 
 
 def norm_grows(run: Run) -> float:
-    """Return the gradient's length in the second and third tenth by the first."""
-    tenth = max(1, len(run.step) // 10)
-    early = run.all("grad_norm")[tenth : 3 * tenth]
-    return (
-        float(np.nanmedian(early) / run.all("grad_norm")[0]) if early.size else math.nan
-    )
+    """Return the gradient's length in the second and third tenth by the first.
+
+    Only if the loss stayed within three times its start; else it is no surprise.
+    """
+    tenth, norm = max(1, len(run.step) // 10), run.all("grad_norm")
+    early = norm[tenth : 3 * tenth]
+    early = early[~np.isnan(early)]
+    starts = highest(run) <= 3 and norm[0] > 0 and early.size > 0
+    return float(np.median(early) / norm[0]) if starts else math.nan
 
 
 def least_moved(run: Run) -> float:
     """Return the longest update of the matrix that moves least, where others moved."""
     moved = run.all("least_ratio")[run.all("update_ratio") > 0]
-    return float(np.nanmax(moved)) if moved.size else math.nan
+    moved = moved[~np.isnan(moved)]
+    return float(moved.max()) if moved.size else math.nan
 
 
 def rate_gone(run: Run) -> float:
     """Return the share of updates at less than a hundredth of the highest rate."""
-    return float((run.all("lr") < 0.01 * np.nanmax(run.all("lr"))).mean())
+    lr = run.read("lr")
+    return float((lr < 0.01 * lr.max()).mean())
 
 
 def last_rate(run: Run) -> float:
     """Return the last learning rate by the highest."""
     lr = run.read("lr")
-    return float(lr[-1] / lr.max())
+    return float(lr[-1] / lr.max()) if lr.max() > 0 else math.nan
 
 
 def clipped(run: Run) -> float:
@@ -194,3 +226,17 @@ def gap(run: Run) -> float:
         return math.nan
     tenth = max(1, len(run.loss) // 10)
     return float(run.read("valid")[-1] - run.loss[-tenth:].mean())
+
+
+def spike(run: Run) -> float:
+    """Return the highest spike, in its distances that rows usually keep.
+
+    The distance of a row is that from the median of the eleven around it; a spike is
+    above, and the loss comes back.
+    """
+    if len(run.loss) < ROWS:
+        return math.nan
+    windows = np.lib.stride_tricks.sliding_window_view(run.loss, NEAR)
+    away = run.loss[NEAR // 2 : -(NEAR // 2)] - np.median(windows, axis=-1)
+    usual = float(np.median(np.abs(away)))
+    return float(away.max() / usual) if usual > 0 else math.nan
