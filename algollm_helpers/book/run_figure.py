@@ -6,12 +6,14 @@ own; the figures of the pages have none.
 
 from collections.abc import Iterator, Mapping
 from html import escape
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullLocator, StrMethodFormatter
 
 from algollm_helpers.arrays import Float64
 from algollm_helpers.book.figures import MUTED, STYLE, svg
@@ -23,6 +25,7 @@ PANELS = {  # column: what its axis says
     "lr": "learning rate",
 }
 LOGARITHMIC = ("grad_norm", "update_ratio")
+WIDE = 30  # highest by lowest, above which a loss is drawn by its logarithm, too
 MOST = 200  # points of a line; more are told by their mean and their range
 OPENING = "<svg role="  # by which a file is known as such a picture
 
@@ -50,8 +53,8 @@ def drawn(columns: Mapping[str, Float64], title: str, description: str) -> str:
         for name, ax in zip(names, axes, strict=True):
             draw_measured(ax, columns["step"], columns[name])
             ax.set_ylabel(PANELS[name])
-            if name in LOGARITHMIC and (columns[name] > 0).any():
-                ax.set_yscale("log")
+            if name in LOGARITHMIC or (name == "loss" and _is_wide(columns[name])):
+                set_logarithmic(ax)
         draw_held_out(axes[0], columns)
         draw_end_of_numbers(axes[0], columns)
         if axes[0].get_legend_handles_labels()[0]:
@@ -66,6 +69,19 @@ def drawn(columns: Mapping[str, Float64], title: str, description: str) -> str:
 
 def _is_there(columns: Mapping[str, Float64], name: str) -> bool:
     return name == "loss" or bool(np.isfinite(columns.get(name, np.nan)).any())
+
+
+def _is_wide(loss: Float64) -> bool:
+    there = loss[np.isfinite(loss)]
+    return bool(there.size and there.min() > 0 and there.max() > WIDE * there.min())
+
+
+def set_logarithmic(ax: Axes) -> None:
+    """Give an axis equal steps for equal factors, with few and plain numbers."""
+    ax.set_yscale("log", nonpositive="mask")
+    ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5), numticks=5))
+    ax.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    ax.yaxis.set_minor_locator(NullLocator())
 
 
 def draw_measured(ax: Axes, step: Float64, values: Float64) -> None:
@@ -83,7 +99,7 @@ def draw_measured(ax: Axes, step: Float64, values: Float64) -> None:
 def _groups(size: int) -> Iterator[slice]:
     """Yield at most `MOST` slices, as equal as can be, that cover 0 … size."""
     edges = np.linspace(0, size, min(size, MOST) + 1).round().astype(int)
-    for first, last in zip(edges, edges[1:], strict=False):
+    for first, last in pairwise(edges):
         yield slice(first, last)
 
 
@@ -94,7 +110,12 @@ def draw_held_out(ax: Axes, columns: Mapping[str, Float64]) -> None:
     there = np.isfinite(columns["valid"])
     step, valid = columns["step"][there], columns["valid"][there]
     ax.lines[0].set_label("loss")
-    style: dict[str, Any] = {"color": "C1", "linestyle": "--", "marker": "o", "markersize": 3.5}
+    style: dict[str, Any] = {
+        "color": "C1",
+        "linestyle": "--",
+        "marker": "o",
+        "markersize": 3.5,
+    }
     ax.plot(step, valid, label="held-out loss", **style)
 
 

@@ -10,6 +10,7 @@ from functools import partial
 
 import numpy as np
 
+from algollm_helpers.clinic_rule import diagnose
 from algollm_helpers.gpt.documents import Evaluation
 from algollm_helpers.microgpt import Run, evaluate, samples
 from algollm_helpers.parallel.data_parallel import DataParallel
@@ -24,7 +25,7 @@ from algollm_helpers.parallel.mpi import (
 from algollm_helpers.parallel.watch import Watched
 from algollm_helpers.program.checkpoint import digest, load
 from algollm_helpers.program.claims import tell
-from algollm_helpers.program.diagnosing import drawn, found_in, summary, tell_diagnosis
+from algollm_helpers.program.diagnosing import drawn, summary, tell_diagnosis
 from algollm_helpers.program.overview import counted
 from algollm_helpers.program.paths import shown
 from algollm_helpers.program.plans import (
@@ -176,7 +177,7 @@ def _say_what_showed(files: Files, *, over: bool = True) -> None:
     if files.log is None or not files.log.rows:
         return
     table = files.log.table
-    found = found_in(table, over=over)
+    found = diagnose(table.run, over=over)
     steps = counted(len(table.steps), "step")
     print(f"{shown(files.log.out.path)} has {steps}: {summary(found)}")
     if files.figure is not None:

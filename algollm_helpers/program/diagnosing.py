@@ -8,15 +8,20 @@ import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
-from algollm_helpers.clinic_rule import HEALTHY, UNCLEAR, Diagnosis, diagnose
+from algollm_helpers.clinic_rule import UNCLEAR, Diagnosis, diagnose
+from algollm_helpers.clinic_signs import ROWS
 from algollm_helpers.program.overview import counted
 from algollm_helpers.program.paths import shown
 from algollm_helpers.program.plans import DiagnosePlan
 from algollm_helpers.program.run_figure import RunFigure
-from algollm_helpers.program.run_table import Table, read
+from algollm_helpers.program.run_table import COLUMNS, Table, read
 
-LABEL = 14  # columns of the words on the left
+LABEL = 15  # columns of the words on the left
 NARROW = 40  # columns below which text is no longer wrapped
+TUNED = (
+    "the threshold was set on short runs of one model of 4,192 parameters; with other "
+    "models, optimisers and lengths it may lie elsewhere"
+)
 
 
 def tell_diagnosis(plan: DiagnosePlan) -> None:
@@ -28,17 +33,12 @@ def tell_diagnosis(plan: DiagnosePlan) -> None:
         If the log cannot be read, or the figure not be drawn.
     """
     table = read(plan.log)
-    found = found_in(table)
+    found = diagnose(table.run)
     width = max(NARROW, shutil.get_terminal_size().columns)
     print("\n".join(described(table, found, shown(plan.log), width)))
     if plan.figure is not None:
         texts = [plan.log] if isinstance(plan.log, Path) else []
         print(drawn(RunFigure(plan.figure, texts), table, found))
-
-
-def found_in(table: Table, *, over: bool = True) -> Diagnosis:
-    """Return the diagnosis of a run; of one that goes on if it is not `over`."""
-    return diagnose(table.run, over=over)
 
 
 def described(table: Table, found: Diagnosis, name: str, width: int) -> Iterator[str]:
@@ -52,26 +52,50 @@ def described(table: Table, found: Diagnosis, name: str, width: int) -> Iterator
     if table.others:
         yield from _wrapped(f"left aside: {', '.join(map(repr, table.others))}", width)
     yield ""
-    for label, text in _findings(found):
+    for label, text in (*_findings(found), *_limits(table, found)):
         if text:
             yield from _wrapped(text, width, label)
 
 
 def _findings(found: Diagnosis) -> Iterator[tuple[str, str]]:
-    yield "diagnosis", found.name
+    """Yield what was found, each with its label; what there is not is empty."""
+    yield "diagnosis", headline(found)
     yield "sign", found.sign
     others = ", ".join(found.suspects)
-    if found.name == HEALTHY:
+    if found.row is None:
         yield "cannot be seen", others
-        yield "would tell more", found.next
+        known = [name for name in found.missing if name in COLUMNS]
+        yield "would tell more", ", ".join(known)
     else:
+        yield "why there", found.row.reason
         yield ("suspects" if found.name == UNCLEAR else "or else"), others
         yield "measure next", found.next
 
 
+def _limits(table: Table, found: Diagnosis) -> Iterator[tuple[str, str]]:
+    """Yield what the diagnosis cannot know."""
+    if found.row is None:
+        yield "limit", "a run without a sign may still be wrong in what no column shows"
+    elif not found.row.general:
+        yield "limit", TUNED
+    if (first := table.steps[0]) > 1:
+        late = (
+            f"the log begins at step {first:,.0f}, so nothing is compared with a start"
+        )
+        yield "limit", late
+    if len(table.steps) < ROWS:
+        few = f"fewer than {ROWS} rows, so signs of the end of a run are passed over"
+        yield "limit", few
+
+
+def headline(found: Diagnosis) -> str:
+    """Return the name of a diagnosis, with a word on how far it reaches."""
+    return found.name if found.row else f"{found.name}, as far as these columns tell"
+
+
 def summary(found: Diagnosis) -> str:
     """Return a diagnosis in one line."""
-    if found.name == HEALTHY:
+    if found.row is None:
         return found.sign
     which = " or ".join(found.suspects) if found.name == UNCLEAR else found.name
     return f"{found.sign}; it may be: {which}"
@@ -79,7 +103,7 @@ def summary(found: Diagnosis) -> str:
 
 def drawn(figure: RunFigure, table: Table, found: Diagnosis) -> str:
     """Draw a run below its diagnosis; return what there is to say of that."""
-    return figure.draw(table, f"Diagnosis: {found.name}", summary(found))
+    return figure.draw(table, f"Diagnosis: {headline(found)}", summary(found))
 
 
 def _wrapped(text: str, width: int, label: str = "") -> list[str]:

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from algollm_helpers.arrays import Float64
-from algollm_helpers.clinic_rule import Run
+from algollm_helpers.clinic_run import Run
 from algollm_helpers.program.paths import Source, Stream, shown
 
 NEEDED = ("step", "loss")
@@ -44,7 +44,8 @@ class Table(NamedTuple):
     @property
     def measured(self) -> list[str]:
         """Names of the columns that hold more than empty fields."""
-        return [name for name in self.columns if self.run.has(name)]
+        run = self.run
+        return [name for name in self.columns if run.has(name)]
 
     @property
     def run(self) -> Run:

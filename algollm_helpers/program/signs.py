@@ -3,8 +3,8 @@
 Chapter: ``chapters/clinic.ipynb`` has the table.
 """
 
-from algollm_helpers.clinic_rule import HEALTHY
-from algollm_helpers.program.diagnosing import found_in, summary
+from algollm_helpers.clinic_rule import diagnose
+from algollm_helpers.program.diagnosing import summary
 from algollm_helpers.program.run_table import Table
 
 LEAST = 20  # steps before a word is said
@@ -25,8 +25,8 @@ class Signs:
     def word(self, table: Table) -> str:
         """Return what there is to say of a run so far: once, if a sign shows."""
         self._next = LATER * len(table.steps)
-        found = found_in(table, over=False)
-        if found.name == HEALTHY or found.sign in self._told:
+        found = diagnose(table.run, over=False)
+        if found.row is None or found.row.words in self._told:
             return ""
-        self._told.add(found.sign)
+        self._told.add(found.row.words)
         return f"a sign at step {table.steps[-1]:.0f}: {summary(found)}"

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
-from algollm_helpers.clinic_rule import Run
+from algollm_helpers.clinic_run import Run
 from algollm_helpers.program.paths import Stream
 from algollm_helpers.program.run_table import COLUMNS, parsed, read
 from tests.support.small import few
