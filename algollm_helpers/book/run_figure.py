@@ -53,7 +53,7 @@ def drawn(columns: Mapping[str, Float64], title: str, description: str) -> str:
         for name, ax in zip(names, axes, strict=True):
             draw_measured(ax, columns["step"], columns[name])
             ax.set_ylabel(PANELS[name])
-            if name in LOGARITHMIC or (name == "loss" and _is_wide(columns[name])):
+            if _is_logarithmic(name, columns[name]):
                 set_logarithmic(ax)
         draw_held_out(axes[0], columns)
         draw_end_of_numbers(axes[0], columns)
@@ -71,15 +71,19 @@ def _is_there(columns: Mapping[str, Float64], name: str) -> bool:
     return name == "loss" or bool(np.isfinite(columns.get(name, np.nan)).any())
 
 
-def _is_wide(loss: Float64) -> bool:
-    there = loss[np.isfinite(loss)]
-    return bool(there.size and there.min() > 0 and there.max() > WIDE * there.min())
+def _is_logarithmic(name: str, values: Float64) -> bool:
+    there = values[np.isfinite(values)]
+    if name == "loss":
+        return bool(there.size and 0 < WIDE * there.min() < there.max())
+    return name in LOGARITHMIC and bool((there > 0).any())
 
 
 def set_logarithmic(ax: Axes) -> None:
     """Give an axis equal steps for equal factors, with few and plain numbers."""
     ax.set_yscale("log", nonpositive="mask")
-    ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5), numticks=5))
+    low, high = ax.get_ylim()
+    subs = (1, 2, 5) if high < 20 * low else (1,)
+    ax.yaxis.set_major_locator(LogLocator(subs=subs, numticks=5))
     ax.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
     ax.yaxis.set_minor_locator(NullLocator())
 

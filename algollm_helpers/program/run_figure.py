@@ -28,7 +28,7 @@ def _is_figure(path: Path) -> bool:
         return file.read(len(opening)) == opening.encode()
 
 
-FIGURE = Kind("--figure", "figure of a run", _is_figure, "figure", "drawing")
+FIGURE = Kind("--figure", "run figure", _is_figure, "figure", "drawing")
 
 
 class RunFigure:
