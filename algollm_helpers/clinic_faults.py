@@ -145,12 +145,15 @@ def planted(fault: Fault | None) -> Iterator[None]:
 
 def _with_the_wrong_line(fault: Fault) -> Any:
     """Return the fault's function, made from its source with the one line replaced."""
+    name, free = fault.place.__qualname__, fault.place.__code__.co_freevars
+    if free:  # which no other code can be given
+        raise ValueError(f"{name} uses {', '.join(free)} of the function around it")
     source = textwrap.dedent(inspect.getsource(fault.place))
     lines = source.split("\n")
     places = [i for i, line in enumerate(lines) if line.strip() == fault.right]
     if len(places) != 1:
         raise ValueError(
-            f"{fault.place.__qualname__} must hold the line {fault.right!r} once, it "
+            f"{name} must hold the line {fault.right!r} once, it "
             f"holds it {len(places)} times"
         )
     (i,) = places

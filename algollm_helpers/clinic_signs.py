@@ -49,7 +49,8 @@ class Sign(NamedTuple):
         """Return the number if the sign shows, and None if it does not."""
         if self.missing(run) or (self.at_end and len(run.step) < ROWS):
             return None
-        number = self.read(run)
+        with np.errstate(all="ignore"):  # infinities are readings, too
+            number = self.read(run)
         return number if number > self.above or number < self.below else None
 
     def found(self, value: float) -> str:
@@ -77,10 +78,13 @@ def growth_before_lost(run: Run) -> float:
 
 
 def calm_before_lost(run: Run) -> float:
-    """Return the same; NaN if updates between were not logged."""
+    """Return the same, if the five updates before were logged; NaN otherwise.
+
+    Growth may hide between two rows, and what breaks at once had no time to grow.
+    """
     row = int(np.argmin(np.isfinite(run.loss)))
-    gapless = row > 0 and run.step[row] - run.step[row - 1] == 1
-    return growth_before_lost(run) if gapless else math.nan
+    seen = row >= 5 and run.step[row] - run.step[row - 5] == 5
+    return growth_before_lost(run) if seen else math.nan
 
 
 def longest_update(run: Run) -> float:
@@ -91,6 +95,12 @@ def longest_update(run: Run) -> float:
 def first_update(run: Run) -> float:
     """Return the first update, in lengths of the parameters."""
     return float(run.all("update_ratio")[0]) if run.step[0] <= 1 else math.nan
+
+
+def first_update_by_rate(run: Run) -> float:
+    """Return the first update, in lengths of the parameters, by its rate."""
+    lr = float(run.all("lr")[0])
+    return first_update(run) / lr if lr > 0 else math.nan
 
 
 def path(run: Run) -> float:

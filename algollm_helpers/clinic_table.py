@@ -50,14 +50,15 @@ SIGNS = (
     ),
     Sign(
         ("Adam's sums in float16",),
-        reads=("update_ratio",),
-        number="update_ratio, its first",
-        read=of.first_update,
-        above=10,
-        reason="Adam's first update is lr for each parameter; it is longer only where "
-        "the root of the squares was rounded to 0 and epsilon alone divides",
+        reads=("update_ratio", "lr"),
+        number="first update_ratio / lr",
+        read=of.first_update_by_rate,
+        reason="Adam's first update is lr for each parameter, so this is 1 by their "
+        "size, 12 here; 37,000 where the root of the squares was rounded to 0 "
+        "and epsilon alone divides",
+        above=1000,
         suspects=("rate too high",),
-        next="lr",
+        next="the smallest square that the sums' type can hold",
     ),
     Sign(
         ("accumulation not divided",),
@@ -136,7 +137,7 @@ SIGNS = (
         reads=("agreement",),
         number="agreement, its highest",
         read=of.agreement,
-        above=1.000001,
+        above=1.001,
         reason="a mean is no longer than the mean of the lengths (triangle inequality)",
     ),
     Sign(
