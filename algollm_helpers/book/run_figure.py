@@ -15,7 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullLocator, StrMethodFormatter
 
-from algollm_helpers.arrays import Float64
+from algollm_helpers.arrays import Float64, Mask
 from algollm_helpers.book.figures import MUTED, STYLE, svg
 
 PANELS = {  # column: what its axis says
@@ -26,6 +26,7 @@ PANELS = {  # column: what its axis says
 }
 LOGARITHMIC = ("grad_norm", "update_ratio")
 WIDE = 30  # highest by lowest, above which a loss is drawn by its logarithm, too
+LARGEST = 1e100  # more is left out of the lines: no axis has room for it
 MOST = 200  # points of a line; more are told by their mean and their range
 OPENING = "<svg role="  # by which a file is known as such a picture
 
@@ -68,11 +69,16 @@ def drawn(columns: Mapping[str, Float64], title: str, description: str) -> str:
 
 
 def _is_there(columns: Mapping[str, Float64], name: str) -> bool:
-    return name == "loss" or bool(np.isfinite(columns.get(name, np.nan)).any())
+    return name == "loss" or bool(_fits(columns.get(name, np.full(1, np.nan))).any())
+
+
+def _fits(values: Float64) -> Mask:
+    """Tell which values can be drawn; NaN cannot."""
+    return np.abs(values) < LARGEST
 
 
 def _is_logarithmic(name: str, values: Float64) -> bool:
-    there = values[np.isfinite(values)]
+    there = values[_fits(values)]
     if name == "loss":
         return bool(there.size and 0 < WIDE * there.min() < there.max())
     return name in LOGARITHMIC and bool((there > 0).any())
@@ -90,7 +96,7 @@ def set_logarithmic(ax: Axes) -> None:
 
 def draw_measured(ax: Axes, step: Float64, values: Float64) -> None:
     """Draw what was measured at each step; of many steps, mean and range of a few."""
-    step, values = (a[np.isfinite(values)] for a in (step, values))
+    step, values = (a[_fits(values)] for a in (step, values))
     groups = list(_groups(len(step)))
     x = [step[g].mean() for g in groups]
     mean = [values[g].mean() for g in groups]
@@ -111,7 +117,7 @@ def draw_held_out(ax: Axes, columns: Mapping[str, Float64]) -> None:
     """Draw the held-out loss where it was measured, if it was."""
     if not _is_there(columns, "valid"):
         return
-    there = np.isfinite(columns["valid"])
+    there = _fits(columns["valid"])
     step, valid = columns["step"][there], columns["valid"][there]
     ax.lines[0].set_label("loss")
     style: dict[str, Any] = {

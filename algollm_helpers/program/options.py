@@ -192,15 +192,15 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
         "CSV, and say when something in them looks wrong"
     )
     add("--watch", metavar="LOG.csv", type=_file, help=watch)
-    figure = "draw what --watch has written, as SVG, at the end"
+    figure = "draw what --watch has written there, as SVG, at the end"
     add("--figure", metavar="FIGURE.svg", type=_file, help=figure)
     add = parser.add_mutually_exclusive_group().add_argument
     resume = (
-        "go on with MODEL and its settings; start if it is not there; with more "
+        "go on with MODEL, its settings and LOG.csv; start if it is not there; with more "
         "--steps, train a finished one further: the learning rate falls anew"
     )
     add("--resume", action="store_true", help=resume)
-    add("--overwrite", action="store_true", help="replace MODEL if it is there")
+    add("--overwrite", action="store_true", help="replace MODEL, and LOG.csv, if there")
 
 
 def _add_sample(parser: argparse.ArgumentParser) -> None:
@@ -236,19 +236,28 @@ def _add_eval(parser: argparse.ArgumentParser) -> None:
 
 def _add_diagnose(parser: argparse.ArgumentParser) -> None:
     parser.description = (
-        "Read the log of a training run, by whatever program, and print the diagnosis "
+        "Read the log of a training run, of whatever program, and print the diagnosis "
         "of the book's clinic: the sign, what else it may be, what to measure next."
+    )
+    parser.epilog = (
+        "The columns: step, loss; valid, the loss on what is held out; lr; grad_norm "
+        "and used_norm, the gradient's length before and after clipping; update_ratio, "
+        "the length of the update over that of the weights, and least_ratio, the same "
+        "of the matrix that moves least; agreement, the length of the workers' mean "
+        "gradient over the mean of their lengths; leak, how far a later token moves "
+        "earlier logits. The thresholds were set on short runs of the book's small "
+        "model; what that may mean for another is said."
     )
     parser.set_defaults(plan=DiagnosePlan)
     add = parser.add_argument
     log = (
         "CSV in UTF-8 with a line for each step, - for stdin; its first line names the "
-        "columns, in any order: step and loss, and where there are valid, lr, "
-        "grad_norm, update_ratio; others are left aside. A field is empty where "
-        "nothing was measured; nan and inf are losses like others"
+        "columns, in any order, of which it must have step and loss; others than those "
+        "below are left aside. A field is empty where nothing was measured; nan and "
+        "inf are losses like others"
     )
     add("log", metavar="LOG.csv", type=_source, help=log)
-    add("--figure", metavar="FIGURE.svg", type=_file, help="draw the run, as SVG")
+    add("--figure", metavar="FIGURE.svg", type=_file, help="draw the run there, as SVG")
 
 
 def _add_claims(parser: argparse.ArgumentParser) -> None:
