@@ -13,7 +13,8 @@ from algollm_helpers.clinic_run import Run
 
 LEAP = 0.5  # of the parameters' length; a longer update leaves little of them
 ROWS = 20  # that the end of a run takes at least; fewer are no run
-NEAR = 11  # rows, over which a spike is compared with its neighbours
+NEAR = 11  # rows, a spike and its neighbours
+MANY = 60  # rows, before a usual distance from them is known
 
 
 class Sign(NamedTuple):
@@ -105,7 +106,7 @@ def first_update_by_rate(run: Run) -> float:
 
 def path(run: Run) -> float:
     """Return all updates' lengths together, unless the loss has fallen by half."""
-    if not last(run) > 0.5:
+    if not fall(run) > 0.5:
         return math.nan
     updates = run.step[-1] - run.step[0] + 1
     return float(run.read("update_ratio").mean() * updates)
@@ -125,6 +126,13 @@ def last(run: Run) -> float:
     """Return the mean loss of the last tenth by the first loss."""
     tenth = max(1, len(run.loss) // 10)
     return float(run.loss[-tenth:].mean()) / _first(run)
+
+
+def fall(run: Run) -> float:
+    """Return the mean loss of the last tenth by that of the first tenth."""
+    tenth = max(1, len(run.loss) // 10)
+    first = float(run.loss[:tenth].mean())
+    return float(run.loss[-tenth:].mean()) / first if first > 0 else math.nan
 
 
 def highest(run: Run) -> float:
@@ -158,10 +166,13 @@ def held_out_when_halved(run: Run) -> float:
 
 
 def turn(run: Run) -> float:
-    """Return the last held-out loss by the lowest, if the training loss has fallen."""
-    valid = run.read("valid")
-    fallen = last(run) < 0.9 and valid.min() > 0
-    return float(valid[-1] / valid.min()) if fallen else math.nan
+    """Return the last held-out loss by the lowest, if the training loss has fallen.
+
+    Not if that loss rose to three times its first between; then nothing was learnt.
+    """
+    valid, fallen = run.read("valid"), fall(run) < 0.95
+    learnt = fallen and valid.min() > 0 and run.loss.max() <= 3 * run.loss[0]
+    return float(valid[-1] / valid.min()) if learnt else math.nan
 
 
 def lowest_held_out(run: Run) -> float:
@@ -188,12 +199,12 @@ def agreement(run: Run) -> float:
 def norm_grows(run: Run) -> float:
     """Return the gradient's length in the second and third tenth by the first.
 
-    Only if the loss stayed within three times its start; else it is no surprise.
+    Only if the loss stayed within ten times its start; else it is no surprise.
     """
     tenth, norm = max(1, len(run.step) // 10), run.all("grad_norm")
     early = norm[tenth : 3 * tenth]
     early = early[~np.isnan(early)]
-    starts = highest(run) <= 3 and norm[0] > 0 and early.size > 0
+    starts = highest(run) <= 10 and norm[0] > 0 and early.size > 0
     return float(np.median(early) / norm[0]) if starts else math.nan
 
 
@@ -244,7 +255,7 @@ def spike(run: Run) -> float:
     The distance of a row is that from the median of the eleven around it; a spike is
     above, and the loss comes back.
     """
-    if len(run.loss) < ROWS:
+    if len(run.loss) < MANY:
         return math.nan
     windows = np.lib.stride_tricks.sliding_window_view(run.loss, NEAR)
     away = run.loss[NEAR // 2 : -(NEAR // 2)] - np.median(windows, axis=-1)

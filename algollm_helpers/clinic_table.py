@@ -53,9 +53,8 @@ SIGNS = (
         reads=("update_ratio", "lr"),
         number="first update_ratio / lr",
         read=of.first_update_by_rate,
-        reason="Adam's first update is lr for each parameter, so this is 1 by their "
-        "size, 12 here; 37,000 where the root of the squares was rounded to 0 "
-        "and epsilon alone divides",
+        reason="Adam's first update is lr for each parameter: 1 by their size, so 12; "
+        "37,000 where the squares were rounded to 0 and epsilon alone divides",
         above=1000,
         suspects=("rate too high",),
         next="the smallest square that the sums' type can hold",
@@ -127,7 +126,7 @@ SIGNS = (
         number="last valid / lowest",
         read=of.turn,
         above=1.3,
-        reason="healthy runs come to 1.12, this fault to 2.36 or more",
+        reason="healthy runs come to 1.09, this fault to 2.36 or more",
         general=False,
         suspects=("rate too high",),
         next="passes",
@@ -245,7 +244,12 @@ SIGNS = (
         at_end=True,
     ),
     Sign(
-        ("rate too high", "uphill", "Adam's sums in float16"),
+        (
+            "rate too high",
+            "uphill",
+            "Adam's sums in float16",
+            "gradients not cleared",
+        ),
         reads=("loss",),
         number="highest loss / first",
         read=of.highest,
@@ -259,7 +263,7 @@ SIGNS = (
         number="lowest valid / first",
         read=of.lowest_held_out,
         below=0.25,
-        reason="healthy runs come to 0.71, an answer that leaks to 0.12 or less",
+        reason="healthy runs stay above 0.71, an answer that leaks comes to 0.12",
         general=False,
         next="leak",
     ),
@@ -269,7 +273,7 @@ SIGNS = (
         number="last losses / first",
         read=of.last,
         below=0.2,
-        reason="healthy runs come to 0.51, these faults to 0.14 or less",
+        reason="healthy runs stay above 0.54, these faults come to 0.14 or less",
         general=False,
         next="valid",
     ),

@@ -50,14 +50,20 @@ TEN = [4.0, 8.0, 3.0, 3.0, 2.0, 2.0, 1.5, 1.5, 1.0, 1.0]
         (of.held_out_when_halved, run(TEN, valid=[2.0, 9.0, *[N] * 8]), N),
         (of.held_out_when_halved, run(TEN[:2], valid=[2.0, 9.0]), N),
         (of.turn, run(TEN, valid=[3.0, *[N] * 4, 2.0, *[N] * 3, 2.5]), 1.25),
-        (of.turn, run([3.0, 2.8], valid=[2.0, 2.5]), N),  # the loss has hardly fallen
+        (of.turn, run(TEN, first=50, valid=[*[2.0] * 9, 2.5]), 1.25),
+        (of.turn, run([3.0, 2.85], valid=[2.0, 2.5]), N),  # the loss has hardly fallen
+        (of.turn, run([3.0, 2.84], valid=[2.0, 2.5]), 1.25),
+        (of.turn, run([3.0, 9.1, 2.0], valid=[2.0, 2.0, 2.5]), N),  # what rose so far
+        (of.turn, run([3.0, 9.0, 2.0], valid=[2.0, 2.0, 2.5]), 1.25),
+        (of.fall, run(TEN, first=50), 0.25),
+        (of.fall, run([-1.0, -2.0]), N),
         (of.lowest_held_out, run([3.0, 2.8, 2.0], valid=[4.0, N, 3.0]), 0.75),
         (of.lowest_held_out, run([3.0, 2.8], first=2, valid=[4.0, 3.0]), N),
         (of.leak, run([3.0, 2.8], leak=[N, 0.2]), 0.2),
         (of.disagreement, run([3.0, 2.8], agreement=[0.9, 1.3]), 0.3),
         (of.agreement, run([3.0, 2.8], agreement=[0.9, 1.3]), 1.3),
         (of.norm_grows, run(TEN, grad_norm=[2, 5, 7, *[90] * 7]), 3),
-        (of.norm_grows, run([1, 4, *TEN[2:]], grad_norm=[2, 5, 7, *[90] * 7]), N),
+        (of.norm_grows, run([1, 11, *TEN[2:]], grad_norm=[2, 5, 7, *[90] * 7]), N),
         (
             of.least_moved,
             run(TEN[:2], update_ratio=[0, 0.1], least_ratio=[9, 0.2]),
@@ -73,8 +79,8 @@ TEN = [4.0, 8.0, 3.0, 3.0, 2.0, 2.0, 1.5, 1.5, 1.0, 1.0]
         (of.while_new, run(TEN, passes=3.0, valid=[9.0, *[N] * 8, 9.0]), N),
         (of.gap, run(TEN, passes=3.0, valid=[9.0, *[N] * 8, 1.5]), 0.5),
         (of.gap, run(TEN, passes=2.9, valid=[9.0, *[N] * 8, 1.5]), N),
-        (of.spike, run([1.0] * 19), N),  # too few rows
-        (of.spike, run([1.0] * 30), N),  # no row is ever off
+        (of.spike, run([*[1.0, 1.2] * 29, 9.0]), N),  # too few rows
+        (of.spike, run([1.0] * 70), N),  # no row is ever off
     ],
 )
 def test_numbers_worked_by_hand(number, made, wanted):
@@ -99,7 +105,7 @@ def test_the_path_is_the_same_if_every_tenth_update_is_logged():
 
 
 def test_a_spike_is_measured_in_the_usual_distance_and_a_step_is_none():
-    zigzag = np.tile([1.0, 1.2], 20)  # medians of eleven are 1.0 and 1.2 by turns
+    zigzag = np.tile([1.0, 1.2], 40)  # medians of eleven are 1.0 and 1.2 by turns
     rng = np.random.default_rng(0)
     noise = 2 + 0.1 * rng.standard_normal(400)
     assert of.spike(run(noise)) < 8

@@ -121,6 +121,16 @@ def scale(ax: Axes) -> None:
     ax.autoscale_view()
 
 
+def clinic(ax: Axes) -> None:
+    """Draw two losses that fall, and one of them spikes and stays up."""
+    step = np.linspace(0, 1, 121)
+    fall = 0.35 + 0.65 * np.exp(-7 * step)
+    ax.plot(step, fall, color=BLUE, linewidth=7)
+    ill = np.where(step < 0.45, fall + 0.03, 0.75 + 0.12 * np.cos(60 * step))
+    ax.plot(step, ill, color=ORANGE, linewidth=5, linestyle="--")
+    ax.set_ylim(0.2, 1.1)
+
+
 def bars(ax: Axes, counts: Mapping[str, int]) -> None:
     """Draw a bar for each verdict, as long as there are claims that got it."""
     colours = (GREEN, CYCLE[4], CYCLE[3], MUTED, ORANGE)
@@ -160,5 +170,9 @@ CHAPTERS = {
     "scale": Drawing(
         scale,
         "Four stages of a pipeline at work: forward passes, then backward passes.",
+    ),
+    "clinic": Drawing(
+        clinic,
+        "Two losses fall together, until one of them jumps up and stays there.",
     ),
 }

@@ -24,6 +24,7 @@ from . import (
     explorables,
     live_attention,
     live_blame,
+    live_clinic,
     live_map,
     live_pipeline,
     live_race,
@@ -135,6 +136,7 @@ def _words() -> dict[str, Any]:
 OBJECTS = {
     "attention": Made(live_attention.given, trained.weights),
     "blame": Made(live_blame.given),
+    "clinic": Made(live_clinic.given, live_clinic.runs),
     "map": Made(live_map.given),
     "pipeline": Made(live_pipeline.given),
     "race": Made(live_race.given),
