@@ -196,8 +196,8 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     add("--figure", metavar="FIGURE.svg", type=_file, help=figure)
     add = parser.add_mutually_exclusive_group().add_argument
     resume = (
-        "go on with MODEL, its settings and LOG.csv; start if it is not there; with more "
-        "--steps, train a finished one further: the learning rate falls anew"
+        "go on with MODEL, its settings and LOG.csv; start if it is not there; with "
+        "more --steps, train a finished one further: the learning rate falls anew"
     )
     add("--resume", action="store_true", help=resume)
     add("--overwrite", action="store_true", help="replace MODEL, and LOG.csv, if there")

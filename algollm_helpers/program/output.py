@@ -72,10 +72,10 @@ class Output:
         self._target = Path(os.path.realpath(path))
         self._lock, self._last = Lock(), mark(self._target)
         self._begun = False
-        if not self._target.parent.is_dir():
-            raise FileNotFoundError(
-                f"no folder {shown(self._target.parent)} for {shown(path)}"
-            )
+        try:  # before another file of the run is written
+            os.stat(os.path.join(self._target.parent, "."))
+        except OSError as error:
+            raise self.failed(error) from error
         self._check_no_text(texts)
         if self.exists:
             self._check_kind()
@@ -92,6 +92,11 @@ class Output:
                     "replaced; move or delete it, or choose another name with "
                     f"{kind.option}"
                 )
+
+    def failed(self, error: OSError) -> OSError:
+        """Return the error of a save as a sentence that names the file."""
+        message = f"cannot save {shown(self.path)}: {error.strerror or error}"
+        return OSError(error.errno, message)
 
     @property
     def exists(self) -> bool:

@@ -59,11 +59,10 @@ class RunFigure:
         OSError
             If it cannot be saved; the message is a sentence.
         """
-        name = shown(self._out.path)
+        picture: str = self._drawn(table.columns, title, description)
         try:
-            self._out.write(self._drawn(table.columns, title, description).encode())
+            self._out.write(picture.encode())
         except OSError as error:
-            message = f"cannot save {name}: {error.strerror or error}"
-            raise OSError(error.errno, message) from error
+            raise self._out.failed(error) from error
         self._out.release()
-        return f"{name} shows the run"
+        return f"{shown(self._out.path)} shows the run"

@@ -188,8 +188,7 @@ class Session:
         try:
             write()
         except OSError as error:
-            message = f"cannot save {before}: {error.strerror or error}"
-            raise OSError(error.errno, message) from error
+            raise out.failed(error) from error
         if shown(out.path) != before:
             self._say(
                 f"{before} was changed or replaced by somebody else and is left alone; "
