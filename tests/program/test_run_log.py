@@ -86,7 +86,7 @@ def test_a_run_that_diverges_shows_the_step_at_which_it_did(monkeypatch, capsys)
         return np.nan if self.state.updates == 7 and update(self) else update(self)
 
     monkeypatch.setattr(Training, "update", diverging)
-    assert trains(*WATCH, "--save-every=3") == 1
+    assert trains(*WATCH, "--log-every=5", "--save-every=3") == 1
     found = rows()
     assert [row["loss"] for row in found[6:]] == [repr(float(found[6]["loss"])), "nan"]
     assert found[7]["step"] == "8"
