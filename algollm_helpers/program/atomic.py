@@ -132,9 +132,8 @@ def append_whole(target: Path, content: bytes, *, over: Mark, forced: bool) -> M
                 os.fsync(number)
         except BaseException:
             os.ftruncate(number, over.size)
-            os.utime(
-                target, ns=(about.st_atime_ns, over.changed)
-            )  # by which it is known
+            # So that its mark is as before.
+            os.utime(number, ns=(about.st_atime_ns, over.changed))
             raise
         return Mark.of(os.fstat(number))
 
