@@ -1,6 +1,7 @@
 """What the program's commands do.
 
-They train a model, let it write, evaluate it; and they tell what the book found.
+They train a model, let it write, evaluate it; they say what a run suffers from, and
+what the book found.
 """
 
 import signal
