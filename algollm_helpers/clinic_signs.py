@@ -11,7 +11,7 @@ import numpy as np
 
 from algollm_helpers.clinic_run import Run
 
-LEAP = 0.5  # of the parameters' length; a longer update leaves little of them
+LEAP = 0.25  # of the parameters' length; few of them survive longer updates
 ROWS = 20  # that the end of a run takes at least; fewer are no run
 NEAR = 11  # rows, a spike and its neighbours
 MANY = 60  # rows, before a usual distance from them is known
@@ -114,12 +114,12 @@ def path(run: Run) -> float:
 
 def first_by_held_out(run: Run) -> float:
     """Return the first training loss by the held-out loss of the same parameters."""
-    return _first(run) / float(run.all("valid")[0])
+    return float(_first(run) / run.all("valid")[0])
 
 
 def first_by_even_guess(run: Run) -> float:
     """Return the first loss by ln V, what it costs to guess evenly."""
-    return _first(run) / math.log(run.vocab_size or 1)
+    return float(_first(run) / np.log(run.vocab_size or 1))
 
 
 def last(run: Run) -> float:
@@ -199,8 +199,11 @@ def agreement(run: Run) -> float:
 def norm_grows(run: Run) -> float:
     """Return the gradient's length in the second and third tenth by the first.
 
-    Only if the loss stayed within ten times its start; else it is no surprise.
+    Only if the loss stayed within ten times its start, else it is no surprise; and not
+    where `agreement` was read, which tells the same exactly.
     """
+    if run.has("agreement"):
+        return math.nan
     tenth, norm = max(1, len(run.step) // 10), run.all("grad_norm")
     early = norm[tenth : 3 * tenth]
     early = early[~np.isnan(early)]

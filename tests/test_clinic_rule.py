@@ -143,6 +143,25 @@ def test_odd_runs_are_diagnosed_and_not_refused(data, rows, first):
     assert found.name in FAULTS.keys() | {HEALTHY, UNCLEAR}
 
 
+@pytest.mark.parametrize(
+    "column",
+    [
+        np.zeros(30),
+        -FALL[:30],
+        np.full(30, N),
+        np.full(30, np.inf),
+        1e300 * 1.9 ** STEP[:26],
+    ],
+    ids=["zeros", "negative", "nan", "inf", "overflowing"],
+)
+def test_a_table_of_odd_columns_is_read_without_a_warning(column):
+    told = dict.fromkeys(INSTRUMENTS[1:], column)
+    for first in (0, 1, 500):
+        step = np.arange(first, first + len(column))
+        found = diagnose(Run(step=step, **told, vocab_size=1, passes=5.0))
+        assert found.name in FAULTS.keys() | {HEALTHY, UNCLEAR}
+
+
 @pytest.mark.parametrize("rows", [1, 2, 19])
 def test_a_run_that_has_hardly_begun_is_not_called_sick(rows):
     assert diagnose(run().until(rows)).name == HEALTHY
