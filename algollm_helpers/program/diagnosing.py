@@ -8,6 +8,8 @@ import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
+
 from algollm_helpers.clinic_rule import UNCLEAR, Diagnosis, diagnose
 from algollm_helpers.clinic_signs import ROWS
 from algollm_helpers.program.overview import counted
@@ -46,18 +48,18 @@ def described(table: Table, found: Diagnosis, name: str, width: int) -> Iterator
     first, last = table.steps[[0, -1]]
     yield from _wrapped(
         f"{name}: {counted(len(table.steps), 'row')}, steps {first:,.0f} to "
-        f"{last:,.0f}; measured: {', '.join(table.measured)}",
+        f"{last:,.0f}; read: {', '.join(table.measured)}",
         width,
     )
     if table.others:
         yield from _wrapped(f"left aside: {', '.join(map(repr, table.others))}", width)
     yield ""
-    for label, text in (*_findings(found), *_limits(table, found)):
+    for label, text in (*_findings(table, found), *_limits(table, found)):
         if text:
             yield from _wrapped(text, width, label)
 
 
-def _findings(found: Diagnosis) -> Iterator[tuple[str, str]]:
+def _findings(table: Table, found: Diagnosis) -> Iterator[tuple[str, str]]:
     """Yield what was found, each with its label; what there is not is empty."""
     yield "diagnosis", headline(found)
     yield "sign", found.sign
@@ -69,7 +71,15 @@ def _findings(found: Diagnosis) -> Iterator[tuple[str, str]]:
     else:
         yield "why there", found.row.reason
         yield ("suspects" if found.name == UNCLEAR else "or else"), others
-        yield "measure next", found.next
+        yield "measure next", _still_to_measure(table, found.next)
+
+
+def _still_to_measure(table: Table, instrument: str) -> str:
+    """Return what to measure next; what is there already is of use at every step."""
+    if instrument not in table.measured:
+        return instrument
+    at_every_step = (np.diff(table.steps) == 1).all()
+    return "" if at_every_step else f"{instrument}, at every step"
 
 
 def _limits(table: Table, found: Diagnosis) -> Iterator[tuple[str, str]]:
@@ -90,7 +100,10 @@ def _limits(table: Table, found: Diagnosis) -> Iterator[tuple[str, str]]:
 
 def headline(found: Diagnosis) -> str:
     """Return the name of a diagnosis, with a word on how far it reaches."""
-    return found.name if found.row else f"{found.name}, as far as these columns tell"
+    if found.row is None:
+        return f"{found.name}, as far as these columns tell"
+    sure = found.row.general
+    return found.name if sure else f"{found.name}, if its threshold holds here"
 
 
 def summary(found: Diagnosis) -> str:

@@ -47,7 +47,7 @@ def said(found, of=None, width=200):
 
 def test_a_sick_run_is_told_its_sign_the_other_suspects_and_what_to_measure():
     head, labels = said(SICK)
-    assert head == ["'run.csv': 30 rows, steps 1 to 30; measured: step, loss"]
+    assert head == ["'run.csv': 30 rows, steps 1 to 30; read: step, loss"]
     assert labels == {
         "diagnosis": "cold oven",
         "sign": "loss, its mood",
@@ -72,6 +72,21 @@ def test_a_run_without_a_sign_is_told_what_could_not_be_seen_and_what_would_show
     assert labels["cannot be seen"] == "hot oven"
     assert labels["would tell more"] == "lr, valid"  # a column each, the first as well
     assert summary(WELL) == "no sign shows"
+
+
+@pytest.mark.parametrize(
+    ("every", "told"), [(1, None), (5, "loss, at every step")], ids=["each", "some"]
+)
+def test_what_was_measured_is_not_asked_for_again_but_at_every_step(every, told):
+    of = table()
+    some = Table({name: values[::every] for name, values in of.columns.items()}, ())
+    assert said(SICK._replace(next="loss"), some)[1].get("measure next") == told
+    assert said(SICK, some)[1]["measure next"] == "the oven"
+
+
+def test_a_threshold_that_may_not_hold_here_stands_in_the_first_line():
+    found = SICK._replace(row=row(general=False))
+    assert said(found)[1]["diagnosis"] == "cold oven, if its threshold holds here"
 
 
 def test_columns_that_are_left_aside_are_named():
@@ -119,7 +134,7 @@ def test_a_log_of_a_run_is_read_diagnosed_and_drawn(capsys):
     drawn = Path("run.svg").read_bytes()
     assert main(["diagnose", "run.csv", "--figure=run.svg"]) == 0
     out, err = capsys.readouterr()
-    assert out.startswith("'run.csv': 20 rows, steps 1 to 20; measured: step, loss, lr")
+    assert out.startswith("'run.csv': 20 rows, steps 1 to 20; read: step, loss, lr")
     assert out.endswith("'run.svg' shows the run\n")
     assert err == ""
     assert Path("run.svg").read_bytes() == drawn
