@@ -3,10 +3,12 @@
 Chapter: ``chapters/clinic.ipynb`` has the table, and shows each sign.
 """
 
+import json
 import shutil
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -36,11 +38,38 @@ def tell_diagnosis(plan: DiagnosePlan) -> None:
     """
     table = read(plan.log)
     found = diagnose(table.run)
-    width = max(NARROW, shutil.get_terminal_size().columns)
-    print("\n".join(described(table, found, shown(plan.log), width)))
+    if plan.json:
+        print(json.dumps(as_json(table, found), ensure_ascii=False, indent=1))
+    else:
+        width = max(NARROW, shutil.get_terminal_size().columns)
+        print("\n".join(described(table, found, shown(plan.log), width)))
     if plan.figure is not None:
         texts = [plan.log] if isinstance(plan.log, Path) else []
-        print(drawn(RunFigure(plan.figure, texts), table, found))
+        message = drawn(RunFigure(plan.figure, texts), table, found)
+        if not plan.json:
+            print(message)
+
+
+def as_json(table: Table, found: Diagnosis) -> dict[str, Any]:
+    """Return what is told of a run, for other programs."""
+    sick = found.row is not None
+    return {
+        "diagnosis": found.name,
+        "sign": found.sign,
+        "reason": found.row.reason
+        if found.row
+        else None,  # why its threshold lies there
+        "suspects": found.suspects if sick else (),
+        "cannot_be_seen": () if sick else found.suspects,
+        "measure_next": _still_to_measure(table, found.next) if sick else "",
+        "would_tell_more": _columns_missing(found),
+        "limits": [text for _, text in _limits(table, found)],
+        "rows": len(table.steps),
+        "first_step": int(table.steps[0]),
+        "last_step": int(table.steps[-1]),
+        "read": table.measured,
+        "left_aside": table.others,
+    }
 
 
 def described(table: Table, found: Diagnosis, name: str, width: int) -> Iterator[str]:
@@ -66,12 +95,16 @@ def _findings(table: Table, found: Diagnosis) -> Iterator[tuple[str, str]]:
     others = ", ".join(found.suspects)
     if found.row is None:
         yield "cannot be seen", others
-        known = [name for name in found.missing if name in COLUMNS]
-        yield "would tell more", ", ".join(known)
+        yield "would tell more", ", ".join(_columns_missing(found))
     else:
         yield "why there", found.row.reason
         yield ("suspects" if found.name == UNCLEAR else "or else"), others
         yield "measure next", _still_to_measure(table, found.next)
+
+
+def _columns_missing(found: Diagnosis) -> list[str]:
+    """Return what is missing that a table could hold, the most telling first."""
+    return [name for name in found.missing if name in COLUMNS]
 
 
 def _still_to_measure(table: Table, instrument: str) -> str:

@@ -258,6 +258,7 @@ def _add_diagnose(parser: argparse.ArgumentParser) -> None:
     )
     add("log", metavar="LOG.csv", type=_source, help=log)
     add("--figure", metavar="FIGURE.svg", type=_file, help="draw the run there, as SVG")
+    add("--json", action="store_true", help="the diagnosis, as JSON")
 
 
 def _add_claims(parser: argparse.ArgumentParser) -> None:

@@ -62,6 +62,7 @@ class DiagnosePlan:
 
     log: Source  # a CSV file
     figure: Path | None  # where it is drawn
+    json: bool
 
 
 Plan = TrainPlan | SamplePlan | EvalPlan | ClaimsPlan | DiagnosePlan

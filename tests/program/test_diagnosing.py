@@ -1,5 +1,6 @@
 """Tests for program.diagnosing: what is printed of a run, and how far it reaches."""
 
+import json
 import re
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from algollm_helpers.clinic_rule import HEALTHY, UNCLEAR, Diagnosis
 from algollm_helpers.clinic_signs import ROWS, Sign
 from algollm_helpers.program.cli import main
-from algollm_helpers.program.diagnosing import described, summary
+from algollm_helpers.program.diagnosing import as_json, described, summary
 from algollm_helpers.program.run_table import Table
 from tests.support.program import trains
 
@@ -138,6 +139,32 @@ def test_a_log_of_a_run_is_read_diagnosed_and_drawn(capsys):
     assert out.endswith("'run.svg' shows the run\n")
     assert err == ""
     assert Path("run.svg").read_bytes() == drawn
+
+
+def test_as_json_all_that_is_told_is_one_object(capsys):
+    assert trains("--watch=run.csv") == 0
+    capsys.readouterr()
+    assert main(["diagnose", "run.csv", "--json", "--figure=run.svg"]) == 0
+    out, err = capsys.readouterr()
+    found = json.loads(out)
+    assert "valid" in found.pop("would_tell_more")  # told of healthy runs only
+    assert err == ""
+    assert main(["diagnose", "run.csv"]) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    assert (found["rows"], found["first_step"], found["last_step"]) == (20, 1, 20)
+    for texts in found.values():
+        for text in texts if isinstance(texts, list) else [texts]:
+            assert str(text) in told or text is None
+
+
+def test_as_json_a_fault_and_what_could_not_be_seen_are_told_apart():
+    sick, well = (as_json(table(others=("x",)), found) for found in (SICK, WELL))
+    assert (sick["suspects"], sick["cannot_be_seen"]) == (("no oven",), ())
+    assert (well["suspects"], well["cannot_be_seen"]) == ((), ("hot oven",))
+    assert (sick["reason"], well["reason"]) == ("ovens differ", None)
+    assert (sick["measure_next"], well["measure_next"]) == ("the oven", "")
+    assert well["would_tell_more"] == ["lr", "valid"]
+    assert (sick["read"], sick["left_aside"]) == (["step", "loss"], ("x",))
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,9 @@ def test_without_options_a_plan_has_the_defaults():
     assert parse(["eval", "m.npz"]) == EvalPlan(
         model=Path("m.npz"), files=(), split=None, skip_unknown=False
     )
-    assert parse(["diagnose", "r.csv"]) == DiagnosePlan(log=Path("r.csv"), figure=None)
+    assert parse(["diagnose", "r.csv"]) == DiagnosePlan(
+        log=Path("r.csv"), figure=None, json=False
+    )
     assert parse(["claims"]) == ClaimsPlan(
         ids=(), chapter=None, verdict=None, json=False
     )
@@ -81,8 +83,10 @@ def test_each_option_arrives_in_its_plan():
         split="blank",
         skip_unknown=True,
     )
-    line = "diagnose --figure r.svg -"
-    assert parse(line.split()) == DiagnosePlan(log=Stream.STDIN, figure=Path("r.svg"))
+    line = "diagnose --figure r.svg --json -"
+    assert parse(line.split()) == DiagnosePlan(
+        log=Stream.STDIN, figure=Path("r.svg"), json=True
+    )
     line = "claims C43 --chapter loss --json C44 --verdict false"
     assert parse(line.split()) == ClaimsPlan(
         ids=("C43", "C44"), chapter="loss", verdict="false", json=True
