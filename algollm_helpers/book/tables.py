@@ -38,6 +38,6 @@ class Table:
             for row in self._rows
         )
         return (
-            f'<table class="book-words"><thead><tr>{head}</tr></thead>'
+            f'<table class="table book-words"><thead><tr>{head}</tr></thead>'
             f"<tbody>{body}</tbody></table>"
         )

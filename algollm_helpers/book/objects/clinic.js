@@ -166,18 +166,20 @@ function render({ model, el }) {
 
   el.state = () => ({
     ...{ at, order, asked: [...asked], instrument, picked, tried: [...tried], solved, ...tally },
-    ...(data ? { name: run().name, seed: run().seed, steps: data.steps, run: run(), healthy: data.healthy } : {}),
+    ...(data ? { name: run().name, seed: run().seed, steps: data.steps, even: data.even, run: run(), healthy: data.healthy } : {}),
   });
   el.reset = () => data && begin(data.runs.map((_, i) => i));
   el.append(
     element("div", { className: "live-bar live-below" }, heading, score),
     pair, key, instruments, suspects,
-    element("div", { className: "live-bar live-below" }, element("div", { className: "live-bar" }, judge, reveal, next), reset),
+    element("div", { className: "live-bar live-actions" }, judge, reveal, next, reset),
     told, lines, spoken.node,
   );
   fitted(pair, () => {
     const wide = first.clientWidth;
-    for (const gauge of [loss, other]) gauge.resize(wide, Math.round(Math.min(250, wide * 0.62)));
+    const height = Math.round(Math.min(250, wide * 0.62));
+    for (const gauge of [loss, other]) gauge.resize(wide, height);
+    panel.style.minHeight = `${height}px`; // so that an instrument moves nothing below
   });
   fetch(model.get("data")).then(async (reply) => {
     if (!reply.ok) throw new Error(`${reply.url}: ${reply.status}`);
