@@ -28,7 +28,7 @@ LOGARITHMIC = ("grad_norm", "update_ratio")
 WIDE = 30  # highest by lowest, above which a loss is drawn by its logarithm, too
 LARGEST = 1e100  # more is left out of the lines: no axis has room for it
 MOST = 200  # points of a line; more are told by their mean and their range
-OPENING = "<svg role="  # by which a file is known as such a picture
+OPENING = '<svg class="algollm-run"'  # by which a file is known as such a picture
 
 
 def drawn(columns: Mapping[str, Float64], title: str, description: str) -> str:
@@ -62,7 +62,7 @@ def drawn(columns: Mapping[str, Float64], title: str, description: str) -> str:
             axes[0].legend()
         axes[-1].set_xlabel("step")
         axes[0].set_title(title, loc="left")
-    head = f'{OPENING}"img" '
+    head = f'{OPENING} role="img" '
     about = f"<title>{escape(title)}</title><desc>{escape(description)}</desc>"
     first, end, rest = svg(fig).partition(">")
     return head + first.removeprefix("<svg ") + end + about + rest + "\n"

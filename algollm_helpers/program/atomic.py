@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from algollm_helpers.program.lock import Lock, locked
 
-OURS = b"PK", b"step,", b"<svg"  # how a file begins that this program has written
+OURS = b"PK", b"step,loss,", b"<svg class="  # how a file of this program begins
 
 
 class Mark(NamedTuple):

@@ -24,8 +24,8 @@ class Kind(NamedTuple):
 
     option: str  # that names it
     name: str
-    is_one: Callable[[Path], bool]
-    holds: str
+    is_one: Callable[[Path], bool]  # whether a file is of this kind
+    holds: str  # what it holds, in a word
     doing: str  # what another process that has it is doing
 
 

@@ -1,8 +1,9 @@
 """The log of a run: a CSV file with a line for each step, which grows with the run.
 
-It is never behind the model: it is saved before it, and a run that is taken up again
-goes on from the model's step, whatever is below that in the log. The lines that it
-lacks, say of a run that was not watched at first, have the losses that the model keeps.
+It is saved before the model, so a kill in between leaves it ahead: a run that is taken
+up again goes on from the model's step, and makes what is below that in the log anew.
+Lines that are missing, say of a run that was not watched at first or of a disk that was
+full, have the losses that the model keeps.
 """
 
 from collections.abc import Iterator, Sequence

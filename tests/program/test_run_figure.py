@@ -22,7 +22,7 @@ def test_a_figure_is_drawn_and_a_later_one_takes_its_place():
         assert f"<title>{title}</title>" in Path("run.svg").read_text("utf-8")
 
 
-@pytest.mark.parametrize("content", ["", "precious", '<svg width="1"/>'])
+@pytest.mark.parametrize("content", ["", "precious", '<svg role="img" width="1"/>'])
 def test_nothing_else_is_replaced(content):
     Path("run.svg").write_text(content)
     message = r"'run\.svg' is no run figure, and only run figures are replaced"

@@ -187,7 +187,8 @@ for moment in itertools.count(1):
         break
     there = held, steps, len(os.listdir())
     if there not in seen:  # else the same run would be taken up from the same files
-        seen[there] = trained(0, "--resume"), log.read_text()
+        resumed = trained(0, "--resume")
+        seen[there] = resumed, log.read_text(), sorted(os.listdir())
     print(json.dumps([code, steps, held.decode(), *seen[there]]))
     for path in Path().glob("[rm]*"):
         path.unlink()
@@ -206,7 +207,7 @@ def test_wherever_a_run_is_killed_its_log_is_whole_and_ends_as_if_it_were_not():
     seen = [json.loads(line) for line in done.stdout.splitlines()]
     whole = log().decode()
     ahead = 0
-    for code, steps, held, resumed, after in seen:
+    for code, steps, held, resumed, after, files in seen:
         assert code == -signal.SIGKILL
         assert whole.startswith(held)
         assert held == "" or held.endswith("\n")
@@ -214,6 +215,7 @@ def test_wherever_a_run_is_killed_its_log_is_whole_and_ends_as_if_it_were_not():
         assert steps is None or lines >= steps, "the log is behind the model"
         ahead += steps is not None and lines > steps
         assert (resumed, after) == (0, whole)
+        assert files == ["model.npz", "run.csv", "text.txt"]
     assert ahead > 3
     assert len(seen) > 20
 
