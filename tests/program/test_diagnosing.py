@@ -9,6 +9,7 @@ import pytest
 
 from algollm_helpers.clinic_rule import HEALTHY, UNCLEAR, Diagnosis
 from algollm_helpers.clinic_signs import ROWS, Sign
+from algollm_helpers.gpt.documents import load_docs
 from algollm_helpers.program.cli import main
 from algollm_helpers.program.diagnosing import as_json, described, summary
 from algollm_helpers.program.run_table import Table
@@ -165,6 +166,42 @@ def test_as_json_a_fault_and_what_could_not_be_seen_are_told_apart():
     assert (sick["measure_next"], well["measure_next"]) == ("the oven", "")
     assert well["would_tell_more"] == ["lr", "valid"]
     assert (sick["read"], sick["left_aside"]) == (["step", "loss"], ("x",))
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ("names.txt --steps=200 --batch=4", HEALTHY),
+        ("names.txt --steps=300", HEALTHY),
+        ("names.txt --steps=200 --lr=1e-5", "rate too low"),
+        ("few.txt --steps=300 --batch=4 --lr=0.02", "text too small"),
+    ],
+)
+def test_runs_with_good_and_with_wrong_settings_are_told_apart(
+    options, expected, capsys
+):
+    Path("names.txt").write_text("\n".join(load_docs()[:1000]))
+    Path("few.txt").write_text("\n".join(load_docs()[:60]))
+    words = [*options.split(), "--valid=0.2", "--log-every=20", "--watch=run.csv"]
+    assert main(["train", *words]) == 0
+    # That a rate is too low is known at the end only.
+    assert ("a sign" in capsys.readouterr().err) == (expected == "text too small")
+    head, *lines = Path("run.csv").read_text().splitlines()
+    for every in (1, 10):  # as programs log that do so now and then
+        Path("some.csv").write_text("\n".join([head, *lines[every - 1 :: every]]))
+        assert main(["diagnose", "some.csv", "--json"]) == 0
+        assert json.loads(capsys.readouterr().out)["diagnosis"] == expected
+
+
+def test_a_rate_that_is_too_high_is_named(capsys):
+    Path("few.txt").write_text("\n".join(load_docs()[:60]))
+    assert (
+        main("train few.txt --steps=100 --lr=0.5 --batch=4 --watch=run.csv".split())
+        == 0
+    )
+    capsys.readouterr()
+    assert main(["diagnose", "run.csv", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["diagnosis"] == "rate too high"
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ TABLE = {  # folder: folders of ours that it may import, packages of others
     "program": (
         {
             *{"arrays", "checks", "engine", EARLY, "gpt", LATE, "parallel", "program"},
-            "book",  # inside of functions: to draw, where there is something to draw with
+            "book",  # inside of functions, to draw if there is something to draw with
         },
         {"numpy", "tqdm"},
     ),
