@@ -83,6 +83,13 @@ def test_fewer_instruments_hide_faults_and_the_most_telling_comes_first():
     assert set(found.missing) <= set(CALM) - {"step", "loss", "valid", "lr"}
 
 
+def test_the_instrument_that_hides_most_faults_is_missed_first():
+    have = set(CALM) - {"step", "loss", "update_ratio", "leak"}
+    found = diagnose(run().only(*have))
+    assert (found.missing[0], found.missing[-1]) == ("update_ratio", "leak")
+    assert found.next == "update_ratio"  # of six faults; the leak is of one
+
+
 def test_the_order_of_the_columns_does_not_matter():
     wide = CALM | {"vocab_size": 2}
     assert diagnose(Run(**wide)) == diagnose(Run(**dict(reversed(wide.items()))))

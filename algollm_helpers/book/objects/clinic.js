@@ -37,7 +37,6 @@ function render({ model, el }) {
   const instruments = choice(words.ask, words.instruments, null, (wanted) => ask(wanted));
   const suspects = choice(words.suspects, words.names, null, (name) => (picked = name));
   for (const fieldset of [instruments, suspects]) fieldset.classList.add("live-small");
-  suspects.classList.add("live-suspects");
   const button = (text, act, className = "") => {
     const made = element("button", { type: "button", className }, text);
     made.addEventListener("click", act);
