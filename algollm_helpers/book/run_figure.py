@@ -59,7 +59,7 @@ def drawn(columns: Mapping[str, Float64], title: str, description: str) -> str:
         draw_held_out(axes[0], columns)
         draw_end_of_numbers(axes[0], columns)
         if axes[0].get_legend_handles_labels()[0]:
-            axes[0].legend(frameon=True, edgecolor="none", framealpha=0.85)
+            axes[0].legend(frameon=True, facecolor="white", edgecolor="none")
         axes[-1].set_xlabel("step")
         axes[0].set_title(title, loc="left")
     head = f'{OPENING} role="img" '
