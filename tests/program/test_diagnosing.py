@@ -219,6 +219,14 @@ def test_losses_that_are_no_numbers_are_a_diagnosis_and_no_error(content, sign, 
     assert not re.search(r"^diagnosis +healthy", out, re.M)
 
 
+def test_a_loss_that_falls_below_zero_is_compared_by_no_ratio(capsys):
+    # As a log-likelihood does: 2 → -3 is no fall to -1.5 of anything.
+    losses = "".join(f"{i},{5 * np.exp(-i / 9) - 3}\n" for i in range(60))
+    Path("run.csv").write_text("step,loss\n" + losses)
+    assert main(["diagnose", "run.csv", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["diagnosis"] == HEALTHY
+
+
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize(
     "content",
