@@ -88,7 +88,8 @@ pytestmark = pytest.mark.browser
 
 
 def test_the_runs_are_those_of_the_helper_to_the_digits_that_are_shown(ward):
-    for name in ("rate too high", "Adam's sums in float16", "no causal mask"):
+    # A run at too high a rate magnifies the last digits of sums: it is not compared.
+    for name in ("uphill", "Adam's sums in float16", "no causal mask"):
         ward.reset()
         go(ward, name)
         state, run = ward.state(), WARD[NUMBER[name]].run()
