@@ -154,7 +154,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_train(commands.add_parser("train", help="train a model, or go on with it"))
     _add_sample(commands.add_parser("sample", help="let a model write documents"))
     _add_eval(commands.add_parser("eval", help="measure a model on a text"))
-    diagnose = "say what a training run suffers from, from its losses"
+    diagnose = "say what a training run suffers from, by its log"
     _add_diagnose(commands.add_parser("diagnose", help=diagnose))
     claims = "print what the book found about each claim"
     _add_claims(commands.add_parser("claims", help=claims))
