@@ -36,7 +36,7 @@ SIGNS = (
         read=of.lost,
         above=0,
         reason="no loss of a healthy run is",
-        next="grad_norm",
+        next="grad_norm of every update",
     ),
     Sign(
         ("update of a copy",),

@@ -56,7 +56,7 @@ def test_a_sign_of_several_faults_leaves_it_unclear_and_says_what_would_part_the
     found = diagnose(lost)
     assert found.name == UNCLEAR
     assert found.suspects == ("rate too high", "Adam's sums in float16")
-    assert found.next == "grad_norm"
+    assert found.next == "grad_norm of every update"
     calm = run(loss=np.where(STEP == 30, N, FALL)).only("grad_norm")
     assert diagnose(calm).name == "Adam's sums in float16"
     grown = run(loss=np.where(STEP == 30, N, FALL), grad_norm=1.5 * 1.1**STEP)
