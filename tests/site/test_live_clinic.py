@@ -163,6 +163,7 @@ def test_nothing_is_named_before_a_suspect_is_chosen(ward):
 
 
 def test_it_is_worked_by_keys_alone_and_by_a_finger(ward):
+    go(ward, "uphill")
     keys = ward.page.keyboard
     ward.el.get_by_role("radio", name="held-out loss").focus()
     keys.press("ArrowRight")
@@ -177,7 +178,7 @@ def test_it_is_worked_by_keys_alone_and_by_a_finger(ward):
     ward.el.get_by_role("radio", name="learning rate").tap()
     assert ward.state()["instrument"] == "lr"
     ward.el.get_by_role("button", name="Next run").tap()
-    assert ward.state()["at"] == 1
+    assert ward.state()["at"] == NUMBER["uphill"] + 1
 
 
 def test_after_the_last_run_and_by_shuffle_comes_another_order_of_all(ward):
