@@ -22,7 +22,7 @@ SECTIONS = {"exercises": 0.5, "test-yourself": 0.5, "what-we-measured": 0.6}
 PAGES = {
     "chapters/claims": 0.5,
     "chapters/bibliography": 0.5,
-    "chapters/questions": 0.6,  # answers in short what a chapter teaches
+    "chapters/questions": 0.75,  # answers in short what a chapter teaches
 }
 LAB = 0.85
 # A claim's box is found by its id, not before the section that explains it.
