@@ -19,7 +19,11 @@ from .stored import alt_text
 
 # What is practised, summed up or listed there is taught elsewhere, so it ranks lower.
 SECTIONS = {"exercises": 0.5, "test-yourself": 0.5, "what-we-measured": 0.6}
-PAGES = {"chapters/claims": 0.5, "chapters/bibliography": 0.5}
+PAGES = {
+    "chapters/claims": 0.5,
+    "chapters/bibliography": 0.5,
+    "chapters/questions": 0.75,  # answers in short what a chapter teaches
+}
 LAB = 0.85
 # A claim's box is found by its id, not before the section that explains it.
 CLAIM = 0.6

@@ -173,7 +173,9 @@ def test_where_chance_takes_part_there_are_eight_seeds_and_a_deviation(found):
             assert " ± " in record.numbers[name], f"{claim_id}: {name}"
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+@pytest.mark.parametrize(
+    "path", [p for p in NOTEBOOKS if any(record_calls(p))], ids=lambda p: p.stem
+)
 def test_a_number_tampered_with_in_a_real_notebook_is_found(path):
     changed = copy.deepcopy(notebook(path))
     numbers = r"(&quot;numbers&quot;: \{&quot;\w+&quot;: &quot;\D*)(\d)"  # of a value
