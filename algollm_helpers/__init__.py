@@ -16,6 +16,7 @@ scale                 7  ``precision``, ``cost_model``, ``pipeline_schedule``,
 ``engine/``           arrays that know how to differentiate: chapter 4, made fast
 ``gpt/``              text, the model on the engine, its training, what to beat
 ``parallel/``         several processes that train together, by MPI
+``after/``            ideas that came after the essays, and their long runs
 ``program/``          the command ``algollm``
 ``book/``             what notebooks and pages are made with; no mathematics
 ====================  =============================================================
