@@ -15,6 +15,8 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
+from threadpoolctl import threadpool_limits
+
 from algollm_helpers.after.experiments import EXPERIMENTS, Row, agree, row
 
 FILE = Path(__file__).parents[1] / "algollm_helpers" / "data" / "after.json"
@@ -24,7 +26,9 @@ def measured(names: list[str], jobs: int) -> dict[str, list[Row]]:
     """Return the rows of these experiments, each part measured in one of the jobs."""
     places = [(name, i) for name in names for i in range(len(EXPERIMENTS[name].parts))]
     rows: dict[str, list[Row]] = {name: [] for name in names}
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(
+        jobs, get_context("spawn"), threadpool_limits, (1,)
+    ) as pool:
         for (name, _), found in zip(
             places, pool.map(row, *zip(*places, strict=True)), strict=True
         ):

@@ -10,6 +10,8 @@ from importlib.resources import files
 from math import isclose
 from typing import Any, NamedTuple
 
+from algollm_helpers.after import width, wishes
+
 Row = dict[str, Any]  # the settings of a part, then the numbers it gave
 
 
@@ -21,7 +23,10 @@ class Experiment(NamedTuple):
     small: int = 0  # the place of a part that takes less than a second
 
 
-EXPERIMENTS: dict[str, Experiment] = {}
+EXPERIMENTS = {
+    "wishes": Experiment(wishes.measure, wishes.PARTS),
+    "width": Experiment(width.measure, width.PARTS),
+}
 
 
 def row(name: str, part: int) -> Row:

@@ -28,7 +28,7 @@ def place(tmp_path, monkeypatch):
 class Here:
     """A pool that works in this process."""
 
-    def __init__(self, jobs, mp_context):
+    def __init__(self, jobs, *_):
         assert jobs == 2
 
     def __enter__(self):
