@@ -8,8 +8,8 @@ References
 ----------
 .. [1] S. Hu et al., "MiniCPM: unveiling the potential of small language models with
    scalable training strategies", arXiv:2404.06395 (2024).
-.. [2] A. Hägele et al., "Scaling laws and compute-optimal training beyond fixed training
-   durations", NeurIPS (2024), arXiv:2405.18392.
+.. [2] A. Hägele et al., "Scaling laws and compute-optimal training beyond fixed
+   training durations", NeurIPS (2024), arXiv:2405.18392.
 """
 
 from collections.abc import Sequence
@@ -94,7 +94,10 @@ def branch(
 
 
 def schedule_of(name: str, *, lr: float, steps: int) -> Schedule:
-    """Return the schedule of a stored run: "linear", "decay 0.2", "decay 0.2 sqrt", …"""
+    """Return the schedule of one of `SCHEDULES`, after a warm-up.
+
+    The number is the share of the updates that the decay has.
+    """
     if name.startswith("decay "):
         _, share, *form = name.split()
         decay = round(float(share) * steps)

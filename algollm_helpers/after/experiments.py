@@ -10,7 +10,7 @@ from importlib.resources import files
 from math import isclose
 from typing import Any, NamedTuple
 
-from algollm_helpers.after import cooldown, lora, rare, width, wishes
+from algollm_helpers.after import cooldown, letters, lora, rare, width, wishes
 
 Row = dict[str, Any]  # the settings of a part, then the numbers it gave
 
@@ -27,6 +27,7 @@ EXPERIMENTS = {
     "wishes": Experiment(wishes.measure, wishes.PARTS),
     "width": Experiment(width.measure, width.PARTS),
     "rare": Experiment(rare.measure, rare.PARTS),
+    "letters": Experiment(letters.measure, letters.PARTS),
     "cooldown": Experiment(cooldown.measure, cooldown.PARTS),
     "lora": Experiment(lora.measure, lora.PARTS),
 }

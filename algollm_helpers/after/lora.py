@@ -1,8 +1,8 @@
 """Fine-tuning by matrices of low rank (LoRA), and what is forgotten on the way.
 
 Lab: ``chapters/after.ipynb``. A model that knows names learns to spell them backwards.
-Each matrix of its layer stays, and only what is added to it is trained, a product of two
-thin matrices [1]_. How much is learnt and how much forgotten are measured apart [2]_.
+Each matrix of its layer stays, and only what is added to it is trained, a product of
+two thin matrices [1]_. What is learnt and what is forgotten are measured apart [2]_.
 
 References
 ----------
@@ -22,9 +22,7 @@ from algollm_helpers import microgpt
 from algollm_helpers.after.cooldown import split
 from algollm_helpers.arrays import Array
 from algollm_helpers.checks import check_count
-from algollm_helpers.gpt.documents import batch_tokens
-from algollm_helpers.gpt.replayed import Replayed
-from algollm_helpers.gpt.training import BETA1, BETA2
+from algollm_helpers.gpt.training import BETA1, BETA2, State, Training
 from algollm_helpers.gpt.transformer import Parameters
 from algollm_helpers.learning_rate import Adam
 from algollm_helpers.microgpt import Run
@@ -105,21 +103,23 @@ def tune(
     `rank` is that of the adapters, or "layers": the same matrices without adapters, or
     "all": every matrix, embeddings and logits as well.
     """
-    vocab_size, size = run.tokenizer.vocab_size, run.params.flat.size
-    params = Parameters(run.params.flat.copy(), run.config, vocab_size)
-    gradient, rate = Replayed(params, run.config), linear_decay(lr, steps=steps)
+    rate, start = linear_decay(lr, steps=steps), run.params.flat
+    state = State(start, np.zeros_like(start), np.zeros_like(start), 0)
+    training = Training(
+        docs, schedule=rate, config=run.config, state=state, tokenizer=run.tokenizer
+    )
+    params = training.params  # a copy
     adapters = None
     if isinstance(rank, str):
-        first = {"layers": size - layer_size(params), "all": 0}[rank]
+        first = {"layers": start.size - layer_size(params), "all": 0}[rank]
         flat, grad = params.flat[first:], params.grad[first:]
     else:
         adapters = Adapters(params, rank=rank, rng=np.random.default_rng(seed))
         flat, grad = adapters.flat, adapters.grad
     adam = Adam(flat.size, beta1=BETA1, beta2=BETA2)
     for step in range(steps):
-        some = [docs[i % len(docs)] for i in range(step * BATCH, (step + 1) * BATCH)]
-        block_size = run.config.block_size
-        gradient.differentiate(batch_tokens(some, run.tokenizer, block_size=block_size))
+        some = range(step * BATCH, (step + 1) * BATCH)
+        training.differentiate([docs[i % len(docs)] for i in some])
         if adapters:
             adapters.differentiate()
         adam.step(flat, grad, lr=rate(step))

@@ -1,7 +1,7 @@
 """Classes of which few are frequent and most are rare, learnt by a softmax.
 
-Lab: ``chapters/after.ipynb``. Labels follow Zipf's law, as words do; a tenth of them are
-drawn blindly, so no model is ever right about all of them, and the curvature of the loss
+Lab: ``chapters/after.ipynb``. Labels follow Zipf's law, as words do. A tenth of them
+are drawn blindly, so no model is right about all of them, and the curvature of the loss
 stays. How well each class can be predicted at best is known.
 
 References
@@ -37,8 +37,9 @@ def zipf(n: int, *, power: float = 1.0) -> Float64:
     """
     check_count("n", n)
     check_positive("power", power, or_zero=True)
-    shares: Float64 = np.arange(1, n + 1, dtype=float) ** -power
-    return shares / shares.sum()
+    weights = np.arange(1, n + 1, dtype=float) ** -power
+    shares: Float64 = weights / weights.sum()
+    return shares
 
 
 def octaves(n: int) -> Ids:
@@ -55,7 +56,7 @@ def octaves(n: int) -> Ids:
 
 
 class World(NamedTuple):
-    """Classes around centres on a ball, of which some are frequent and some are rare."""
+    """Classes around centres on a ball; some are frequent and some are rare."""
 
     centres: Float64  # (K, d), of length 1
     shares: Float64  # (K,): how frequent each class is
