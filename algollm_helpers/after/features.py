@@ -1,9 +1,9 @@
 """Least squares on random features: too few, just enough, and far too many of them.
 
-Lab: ``chapters/after.ipynb``. With the singular value decomposition ``X = U S Vᵀ`` every
-fit here is ``w = V (f / S) Uᵀ y``: f is the share of each direction of the data that the
-fit takes over. The shortest solution takes all of it, ridge S² / (S² + λ), and gradient
-flow from 0, stopped at the time t, 1 − exp(−t S²).
+Lab: ``chapters/after.ipynb``. With the singular value decomposition ``X = U S Vᵀ``
+every fit here is ``w = V (f / S) Uᵀ y``: f is the share of each direction of the data
+that the fit takes over. The shortest solution takes all of it, ridge S² / (S² + λ), and
+gradient flow from 0, stopped at the time t, 1 − exp(−t S²).
 
 References
 ----------
@@ -97,7 +97,10 @@ class Task(NamedTuple):
 def draw_task(
     n: int, *, direction: Float64, bend: float, noise: float, rng: np.random.Generator
 ) -> Task:
-    """Draw inputs from N(0, I), and answers z + bend · sin(2 z), z along `direction`."""
+    """Draw inputs from N(0, I); the answer is z + bend · sin(2 z), with z along one line.
+
+    `direction`, shape (d,), is that line, and its length the spread of z.
+    """
     check_count("n", n)
     check_positive("noise", noise, or_zero=True)
     x = rng.normal(size=(n, direction.size))

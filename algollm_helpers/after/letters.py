@@ -38,13 +38,13 @@ def train(docs: Sequence[str], optimiser: str, *, lr: float, seed: int) -> Run:
     training = Training(docs, schedule=rate, seed=seed)
     params = training.params
     adam = Adam(params.flat.size, beta1=BETA1, beta2=BETA2)
-    stepping = {"SGD": SGD(), "Adam": adam}[optimiser]
+    stepping = {"SGD": SGD().step, "Adam": adam.step}[optimiser]
     losses = np.empty(STEPS)
     with np.errstate(all="ignore"):  # divergence is data
         for step in range(STEPS):
             some = range(step * BATCH, (step + 1) * BATCH)
             losses[step] = training.differentiate([docs[i % len(docs)] for i in some])
-            stepping.step(params.flat, params.grad, lr=rate(step))
+            stepping(params.flat, params.grad, lr=rate(step))
     return Run(losses, params, training.config, training.tokenizer)
 
 
