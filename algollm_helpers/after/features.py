@@ -11,8 +11,7 @@ References
    practice and the classical bias-variance trade-off", PNAS 116(32) (2019),
    arXiv:1812.11118.
 .. [2] T. Hastie, A. Montanari, S. Rosset and R. J. Tibshirani, "Surprises in
-   high-dimensional ridgeless least squares interpolation", Annals of Statistics 50(2)
-   (2022), arXiv:1903.08560.
+   high-dimensional ridgeless least squares interpolation", arXiv:1903.08560 (2019).
 """
 
 from typing import NamedTuple
@@ -94,12 +93,12 @@ class Task(NamedTuple):
     truth: Float64  # (n,): without
 
 
-def draw_task(
+def random_task(
     n: int, *, direction: Float64, bend: float, noise: float, rng: np.random.Generator
 ) -> Task:
-    """Draw inputs from N(0, I); the answer is z + bend · sin(2 z), with z along one line.
+    """Draw x from N(0, I), and z + bend · sin(2 z), where z = x · direction.
 
-    `direction`, shape (d,), is that line, and its length the spread of z.
+    The length of `direction`, shape (d,), is the spread of z.
     """
     check_count("n", n)
     check_positive("noise", noise, or_zero=True)

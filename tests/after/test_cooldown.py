@@ -1,4 +1,4 @@
-"""Tests for algollm_helpers.after.cooldown: rates by hand, and a trunk that is shared."""
+"""Tests for algollm_helpers.after.cooldown: rates by hand, a trunk that is shared."""
 
 import numpy as np
 import pytest

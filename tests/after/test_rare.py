@@ -53,7 +53,7 @@ def test_the_gradient_is_that_of_the_engine_and_of_differences():
 
 
 def test_rows_of_the_gradient_add_up_to_nothing_and_a_class_unseen_only_loses():
-    w, x, labels = batch()
+    _, x, labels = batch()
     labels[labels == 5] = 0
     x = np.hstack([x, np.ones((40, 1))])
     grad = softmax_gradient(np.zeros((6, 4)), x, labels)[1]
