@@ -10,7 +10,7 @@ from importlib.resources import files
 from math import isclose
 from typing import Any, NamedTuple
 
-from algollm_helpers.after import width, wishes
+from algollm_helpers.after import bowls, contest, scaling, width, wishes
 
 Row = dict[str, Any]  # the settings of a part, then the numbers it gave
 
@@ -26,6 +26,9 @@ class Experiment(NamedTuple):
 EXPERIMENTS = {
     "wishes": Experiment(wishes.measure, wishes.PARTS),
     "width": Experiment(width.measure, width.PARTS),
+    "bowls": Experiment(bowls.measure, bowls.PARTS),
+    "contest": Experiment(contest.measure, contest.PARTS),
+    "scaling": Experiment(scaling.measure, scaling.PARTS),
 }
 
 
