@@ -66,15 +66,16 @@ def bowl(turn: str, *, rows: int, columns: int, seed: int) -> Bowl:
     start = rng.normal(size=rows * columns)
     Q, P, all_of_it = (_rotation(k, rng) for k in (rows, columns, rows * columns))
     size = rows * columns
-    turned = {TURNS[0]: np.eye(size), TURNS[1]: np.kron(Q, P), TURNS[2]: all_of_it}[
-        turn
-    ]
-    return Bowl(np.outer(a, b), turned, (turned @ start).reshape(rows, columns))
+    both = np.asarray(np.kron(Q, P), np.float64)
+    turns = dict(zip(TURNS, (np.eye(size), both, all_of_it), strict=True))
+    return Bowl(
+        np.outer(a, b), turns[turn], (turns[turn] @ start).reshape(rows, columns)
+    )
 
 
 def _rotation(size: int, rng: np.random.Generator) -> Float64:
     q, r = np.linalg.qr(rng.normal(size=(size, size)))
-    return np.asarray(q * np.sign(np.diag(r)), np.float64)
+    return (q * np.sign(np.diag(r))).astype(np.float64)
 
 
 def walk(ground: Bowl, method: str, *, lr: float) -> Float64:
