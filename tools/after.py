@@ -70,8 +70,8 @@ def main(arguments: list[str]) -> int:
         parser.error(
             f"no experiment {unknown[0]!r}; there are {', '.join(EXPERIMENTS)}"
         )
-    stored = json.loads(FILE.read_text("utf-8"))
     rows = measured(asked.names or list(EXPERIMENTS), asked.jobs)
+    stored = json.loads(FILE.read_text("utf-8"))
     if not asked.check:
         FILE.write_text(written(stored | rows), "utf-8")
         return 0

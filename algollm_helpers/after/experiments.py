@@ -10,7 +10,17 @@ from importlib.resources import files
 from math import isclose
 from typing import Any, NamedTuple
 
-from algollm_helpers.after import cooldown, letters, lora, rare, width, wishes
+from algollm_helpers.after import (
+    bowls,
+    contest,
+    cooldown,
+    letters,
+    lora,
+    rare,
+    scaling,
+    width,
+    wishes,
+)
 
 Row = dict[str, Any]  # the settings of a part, then the numbers it gave
 
@@ -26,6 +36,9 @@ class Experiment(NamedTuple):
 EXPERIMENTS = {
     "wishes": Experiment(wishes.measure, wishes.PARTS),
     "width": Experiment(width.measure, width.PARTS),
+    "bowls": Experiment(bowls.measure, bowls.PARTS),
+    "contest": Experiment(contest.measure, contest.PARTS),
+    "scaling": Experiment(scaling.measure, scaling.PARTS),
     "rare": Experiment(rare.measure, rare.PARTS),
     "letters": Experiment(letters.measure, letters.PARTS),
     "cooldown": Experiment(cooldown.measure, cooldown.PARTS),

@@ -73,8 +73,8 @@ def best_policy(reference: Array, reward: Array, *, beta: float) -> Array:
     """
     check_positive("beta", beta)
     logits = np.log(reference) + np.asarray(reward) / beta
-    shares: Array = np.exp(logits - logits.max())
-    return shares / shares.sum()
+    shares = np.exp(logits - logits.max())
+    return np.asarray(shares / shares.sum())
 
 
 def prefer(

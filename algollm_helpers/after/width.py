@@ -73,7 +73,7 @@ class Steps:
     params : Parameters
         They are changed in place.
     rule : str
-        A key of `RULES`. For the others the rate is multiplied by a power of BASE / width.
+        A key of `RULES`. The others' rate is multiplied by a power of BASE / width.
     """
 
     def __init__(self, params: Parameters, *, rule: str) -> None:
