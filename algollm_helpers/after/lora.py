@@ -29,7 +29,7 @@ from algollm_helpers.microgpt import Run
 from algollm_helpers.schedules import linear_decay
 
 BATCH = 4
-LEARN, TUNE = 2000, 500  # steps of the model, and of its fine-tuning
+LEARN = 2000  # steps of the model before its fine-tuning
 
 
 class Adapters:
@@ -157,16 +157,52 @@ def _learnt(seed: int) -> tuple[Run, list[str], list[str]]:
     return learn(docs, steps=LEARN, seed=seed), backwards(docs), kept[:500]
 
 
-def measure(*, rank: int | str, lr: float, seed: int) -> dict[str, float]:
-    """Return the losses of a model that was fine-tuned on names spelled backwards."""
+def moved(run: Run, tuned: Run) -> float:
+    """Return how far the layers have moved, in their lengths at the start."""
+    here, there = (
+        model.params.flat[-layer_size(model.params) :] for model in (run, tuned)
+    )
+    return float(np.linalg.norm(there - here) / np.linalg.norm(here))
+
+
+def held(run: Run, tuned: Run, *, directions: int) -> float:
+    """Return which share of the change the largest singular values of it hold.
+
+    The change is that of the layers' matrices, each with `directions` of its own, and
+    the share is that of its sum of squares.
+    """
+    check_count("directions", directions)
+    powers = [
+        np.linalg.svd(tuned.params[name] - w, compute_uv=False) ** 2
+        for name, w in run.params.items()
+        if name.startswith("layer")
+    ]
+    largest = sum(power[:directions].sum() for power in powers)
+    return float(largest / sum(power.sum() for power in powers))
+
+
+def measure(*, rank: int | str, lr: float, steps: int, seed: int) -> dict[str, float]:
+    """Return the losses of a model that was fine-tuned on names spelled backwards.
+
+    And how far its layers have moved, and what their two largest directions hold.
+    """
     run, docs, kept = _learnt(seed)
-    tuned = tune(run, docs, rank=rank, lr=lr, steps=TUNE, seed=seed)
-    return losses(tuned, kept)._asdict()
+    tuned = tune(run, docs, rank=rank, lr=lr, steps=steps, seed=seed)
+    change = {"moved": moved(run, tuned), "two": held(run, tuned, directions=2)}
+    return losses(tuned, kept)._asdict() | change
 
 
+_TRIED = (
+    *((rank, 500) for rank in (1, 2, 4, 8, "layers", "all")),
+    *((rank, 2000) for rank in (1, "all")),
+)
+_RATES = {
+    500: (0.0003, 0.001, 0.003, 0.01, 0.03, 0.1),
+    2000: (0.00003, 0.0001, 0.0003, 0.001, 0.003),
+}
 PARTS: tuple[dict[str, Any], ...] = tuple(
-    {"rank": rank, "lr": lr, "seed": seed}
-    for rank in (1, 2, 4, 8, "layers", "all")
-    for lr in (0.0003, 0.001, 0.003, 0.01, 0.03, 0.1)
+    {"rank": rank, "lr": lr, "steps": steps, "seed": seed}
+    for rank, steps in _TRIED
+    for lr in _RATES[steps]
     for seed in range(8)
 )

@@ -10,9 +10,11 @@ from algollm_helpers import microgpt
 from algollm_helpers.after.lora import (
     Adapters,
     backwards,
+    held,
     layer_size,
     learn,
     losses,
+    moved,
     tune,
 )
 from algollm_helpers.engine import Tensor, cross_entropy, linear
@@ -143,6 +145,26 @@ def test_sizes_and_losses_are_those_of_the_parts(run):
     ends = losses(run, ["ada", "eve"])  # which read the same from both ends
     assert_allclose(ends.new, ends.old)
     assert losses(run, ["bo"]).new == losses(run, ["ob"]).old
+
+
+def test_a_change_of_known_singular_values_is_measured(run):
+    rng = np.random.default_rng(0)
+    tuned = run._replace(
+        params=microgpt.Parameters(
+            run.params.flat.copy(), run.config, run.tokenizer.vocab_size
+        )
+    )
+    layers = [name for name in run.params if name.startswith("layer")]
+    for name in layers:  # of sizes 2, 1 and 1 along directions at right angles
+        u, _, vt = np.linalg.svd(rng.normal(size=run.params[name].shape))
+        tuned.params[name][...] += u[:, :3] @ np.diag([2.0, 1.0, 1.0]) @ vt[:3]
+    tuned.params["wte"][...] += 1.0  # not of the layers
+    assert_allclose(held(run, tuned, directions=1), 4 / 6)
+    assert_allclose(held(run, tuned, directions=2), 5 / 6)
+    assert_allclose(held(run, tuned, directions=3), 1)
+    size = sum((run.params[name] ** 2).sum() for name in layers)
+    assert_allclose(moved(run, tuned), (len(layers) * 6 / size) ** 0.5)
+    assert moved(run, run) == 0
 
 
 def test_refuses_a_rank_that_is_none(run):
