@@ -10,7 +10,7 @@ from importlib.resources import files
 from math import isclose
 from typing import Any, NamedTuple
 
-from algollm_helpers.after import bowls, contest, scaling, width, wishes
+from algollm_helpers.after import bowls, scaling, width, wishes
 
 Row = dict[str, Any]  # the settings of a part, then the numbers it gave
 
@@ -27,7 +27,6 @@ EXPERIMENTS = {
     "wishes": Experiment(wishes.measure, wishes.PARTS),
     "width": Experiment(width.measure, width.PARTS),
     "bowls": Experiment(bowls.measure, bowls.PARTS),
-    "contest": Experiment(contest.measure, contest.PARTS),
     "scaling": Experiment(scaling.measure, scaling.PARTS),
 }
 
