@@ -3,9 +3,9 @@
 usage: python tools/after.py [NAME ...] [--check] [--jobs N]        (or: make after)
 
 NAME is an experiment of `algollm_helpers.after.experiments`, by default all of them.
-Their rows are written into ``algollm_helpers/data/after.json``, and those of other
-experiments stay. With --check nothing is written: rows that the file has otherwise are
-printed, and the exit code is 1.
+The rows of each are written into ``algollm_helpers/data/after.json`` as soon as it is
+measured, and those of other experiments stay. With --check nothing is written: rows
+that the file has otherwise are printed, and the exit code is 1.
 """
 
 import argparse
@@ -22,18 +22,13 @@ from algollm_helpers.after.experiments import EXPERIMENTS, Row, agree, row
 FILE = Path(__file__).parents[1] / "algollm_helpers" / "data" / "after.json"
 
 
-def measured(names: list[str], jobs: int) -> dict[str, list[Row]]:
-    """Return the rows of these experiments, each part measured in one of the jobs."""
-    places = [(name, i) for name in names for i in range(len(EXPERIMENTS[name].parts))]
-    rows: dict[str, list[Row]] = {name: [] for name in names}
+def measured(name: str, jobs: int) -> list[Row]:
+    """Return the rows of an experiment, each part measured in one of the jobs."""
+    parts = range(len(EXPERIMENTS[name].parts))
     with ProcessPoolExecutor(
         jobs, get_context("spawn"), threadpool_limits, (1,)
     ) as pool:
-        for (name, _), found in zip(
-            places, pool.map(row, *zip(*places, strict=True)), strict=True
-        ):
-            rows[name].append(found)
-    return rows
+        return list(pool.map(row, [name] * len(parts), parts))
 
 
 def differences(old: list[Row], new: list[Row]) -> list[str]:
@@ -70,13 +65,13 @@ def main(arguments: list[str]) -> int:
         parser.error(
             f"no experiment {unknown[0]!r}; there are {', '.join(EXPERIMENTS)}"
         )
-    rows = measured(asked.names or list(EXPERIMENTS), asked.jobs)
-    stored = json.loads(FILE.read_text("utf-8"))
-    if not asked.check:
-        FILE.write_text(written(stored | rows), "utf-8")
-        return 0
     found = 0
-    for name, new in rows.items():
+    for name in asked.names or EXPERIMENTS:
+        new = measured(name, asked.jobs)
+        stored = json.loads(FILE.read_text("utf-8"))
+        if not asked.check:
+            FILE.write_text(written(stored | {name: new}), "utf-8")
+            continue
         lines = differences(stored.get(name, []), new)
         found += len(lines)
         print(f"{name}: {'as in the file' if not lines else 'not as in the file'}")

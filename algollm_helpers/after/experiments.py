@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 
 from algollm_helpers.after import (
     bowls,
-    contest,
     cooldown,
     letters,
     lora,
@@ -37,7 +36,6 @@ EXPERIMENTS = {
     "wishes": Experiment(wishes.measure, wishes.PARTS),
     "width": Experiment(width.measure, width.PARTS),
     "bowls": Experiment(bowls.measure, bowls.PARTS),
-    "contest": Experiment(contest.measure, contest.PARTS),
     "scaling": Experiment(scaling.measure, scaling.PARTS),
     "rare": Experiment(rare.measure, rare.PARTS),
     "letters": Experiment(letters.measure, letters.PARTS),

@@ -38,7 +38,6 @@ class Rule(NamedTuple):
 
 RULES = {
     "published": Rule(0.0, 0.0, 0.0),
-    "standard": Rule(0.5, 0.5, 0.0),
     "muP": Rule(0.5, 1.0, 1.0),
     "muP, start × 3": Rule(0.5, 1.0, 1.0, gain=3.0),
 }
@@ -142,6 +141,6 @@ PARTS: tuple[dict[str, Any], ...] = tuple(
     for width in (16, 32, 64, 128)
     for rule in RULES
     if width != BASE or rule.startswith("muP")  # where the others are the same
-    for lr in (0.00125, 0.0025, 0.005, 0.01, 0.02, 0.04, 0.08)
+    for lr in (0.0025, 0.005, 0.01, 0.02, 0.04)
     for seed in range(8)
 )

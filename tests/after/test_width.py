@@ -40,21 +40,21 @@ def moved(channels, rule, seed):
 
 def test_at_the_width_of_the_recipe_the_rules_change_nothing():
     plain = init_params(config_of(BASE), TOKENIZER.vocab_size, rng=random.Random(0))
-    for rule in ("published", "standard", "muP"):
+    for rule in ("published", "muP"):
         assert_array_equal(fresh(BASE, rule).flat, plain.flat)
 
 
 def test_hidden_numbers_shrink_with_the_root_of_the_width_and_the_last_by_the_rule():
     plain = fresh(64, "published")
-    for rule, hidden, last in (("standard", 1 / 2, 1 / 2), ("muP", 1 / 2, 1 / 4)):
+    for rule, hidden in (("muP", 1 / 2), ("muP, start × 3", 3 / 2)):
         scaled = fresh(64, rule)
         for name in plain:
-            factor = {"wte": 1, "wpe": 1, "lm_head": last}.get(name, hidden)
+            factor = {"wte": 1, "wpe": 1, "lm_head": 1 / 4}.get(name, hidden)
             assert_allclose(scaled[name], factor * plain[name], rtol=1e-12)
 
 
 def test_a_first_step_is_the_rate_and_for_muP_a_share_of_it_between_channels():
-    for rule, share in (("published", 1), ("standard", 1), ("muP", BASE / 64)):
+    for rule, share in (("published", 1), ("muP", BASE / 64)):
         params = fresh(64, rule)
         before = params.flat.copy()
         params.grad[:] = np.random.default_rng(0).choice([-2.0, 2.0], before.size)
