@@ -106,6 +106,7 @@ def test_nothing_is_above_the_floor_for_the_truth_and_all_else_is(monkeypatch):
     mean, each = above_floor(world, 0 * weights, seed=0)
     assert mean > 1
     assert each.shape == (5,)
+    assert np.all(each < np.log(31)), "each is a mean, of ln 31 less a floor >= 0"
 
 
 def test_training_by_any_optimiser_comes_nearer_to_the_floor():
