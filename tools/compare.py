@@ -17,7 +17,7 @@ import budgets
 from execute import QUIET, ROOT, asked_for
 
 PYTEST = ["-q", "-c", str(ROOT / "pyproject.toml"), "-p", "no:cacheprovider"]
-NBVAL = ["--nbval", "--nbval-current-env"]
+NBVAL = ["--nbval", "--nbval-current-env", "-p", "listening"]
 
 
 def main() -> None:

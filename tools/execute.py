@@ -12,11 +12,13 @@ import os
 import sys
 import time
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
+from traitlets.config import Config
 
 from algollm_helpers.book.claims import collect
 from algollm_helpers.book.published import renewed
@@ -34,11 +36,27 @@ PLAIN = {  # what a notebook says of its kernel: the same on every machine
 }
 
 
+def sockets(folder: str) -> Config:
+    """Return what makes a kernel listen at files in a folder of its own.
+
+    Of the ports that jupyter_client finds free, another kernel may take one before its
+    own does, which then waits for ever (ipykernel 7).
+    """
+    return Config({"KernelManager": {"transport": "ipc", "ip": f"{folder}/kernel"}})
+
+
 def execute(path: Path) -> NotebookNode:
     """Return the notebook with fresh outputs and nothing that names this machine."""
+    with TemporaryDirectory() as folder:
+        return executed(path, sockets(folder))
+
+
+def executed(path: Path, config: Config) -> NotebookNode:
+    """Return the notebook as a kernel with these settings executes it."""
     notebook: NotebookNode = nbformat.read(path, as_version=4)
     client = NotebookClient(
         notebook,
+        config=config,
         timeout=PATIENCE,
         iopub_timeout=PATIENCE,
         raise_on_iopub_timeout=True,  # else what comes late is left out

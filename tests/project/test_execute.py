@@ -49,7 +49,10 @@ print("and the rest")"""
 
 
 SHOWING = [FIGURE, EXPLORER, ONLINE, "print(2 + 2)"]
-CELLS = [SETUP, *SHOWING, *SHOWING, SLOW]
+WHERE = """import json
+from ipykernel.connect import get_connection_info
+print(json.loads(get_connection_info())["transport"])"""
+CELLS = [SETUP, *SHOWING, *SHOWING, SLOW, WHERE]
 STALE = {  # by cell: what is stored, and what is stored instead; 5 to 9 are left alone
     1: ("L 342.6", "L 342.7"),  # a line of a figure
     2: ("sha256 ", "sha256 0"),  # the digest of an explorer's frames
@@ -95,6 +98,13 @@ def test_what_is_printed_in_parts_is_stored_in_one_and_a_kernel_has_one_thread(
 ):
     (output,) = nbformat.read(executed, 4).cells[9].outputs
     assert output.text == "1 thread\nand the rest\n"
+
+
+def test_kernels_listen_at_files_of_their_own(executed):
+    # `compared` holds nbval's kernels to the same word. Ports are no one's own: where
+    # somebody else has the port of iopub or of the heartbeat, a kernel hangs.
+    (output,) = nbformat.read(executed, 4).cells[10].outputs
+    assert output.text == "ipc\n"
 
 
 def test_a_notebook_that_raises_is_left_as_it_was(tmp_path):

@@ -56,10 +56,19 @@ def test_a_page_without_a_body_has_no_explorer():
 
 
 @pytest.mark.browser
-def test_from_the_top_of_a_page_four_keys_lead_to_its_first_explorer(visit):
+def test_from_the_top_of_a_page_four_keys_lead_into_what_moves_first(visit):
     page = visit("chapters/descent.html")
+    for key in ("Tab", "Tab", "Enter"):
+        page.keyboard.press(key)
+    page.locator("#live-hill.live-awake").wait_for()
+    page.keyboard.press("Tab")
+    assert page.evaluate("Boolean(document.activeElement.closest('.live-object'))")
+
+
+@pytest.mark.browser
+def test_without_an_object_they_lead_to_its_first_explorer(visit):
+    page = visit("chapters/descent_lab.html")
     for key in ("Tab", "Tab", "Enter", "Tab"):
         page.keyboard.press(key)
     focused = page.evaluate("document.activeElement.closest('.explorer')?.id")
-    assert focused == "explorer-hill"
-    assert page.locator("#explorer-hill .explorer-controls").is_visible()
+    assert focused == page.locator(".explorer").first.get_attribute("id")

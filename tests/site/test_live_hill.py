@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from algollm_book import live_hill
 from algollm_helpers.descent import gradient_descent, regime
 from tests.support.jobs import until
 from tests.support.live import STILL, Held, stands_still
@@ -158,3 +159,9 @@ def test_on_paper_without_scripts_and_from_a_disk_the_explorer_stands(hill, cont
     assert not hill.el.is_visible()
     hill.page.emulate_media(media="screen")
     assert stands_still(context, PAGE, "hill") == STILL
+
+
+def test_each_way_to_walk_has_a_name_and_a_sentence():
+    ways = {regime(lr, 2.0) for lr in (0.1, 0.5, 0.9, 1.0, 1.1)}
+    words = live_hill.given()["words"]
+    assert set(words["regimes"]) == set(words["kinds"]) == ways

@@ -5,6 +5,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
+from algollm_book import live_landscape
 from algollm_helpers.grounds import GROUNDS, walk
 from tests.support.jobs import until
 from tests.support.live import STILL, Held, stands_still
@@ -171,3 +172,11 @@ def test_it_is_accessible_at_rest_and_full_of_walkers(map_):
 
 def test_without_scripts_and_from_a_disk_words_stand_there(map_, context):
     assert stands_still(context, PAGE, "landscape") == STILL
+
+
+def test_each_ground_and_each_of_its_ends_has_words():
+    words = live_landscape.given()["words"]
+    assert set(words["grounds"]) == set(words["map"]) == set(GROUNDS)
+    for name, ground in GROUNDS.items():
+        ends = {*ground.reached(np.zeros((1, 2))), "nowhere"}
+        assert set(words["short"][name]) == set(words["stories"][name]) == ends

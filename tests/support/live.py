@@ -9,6 +9,13 @@ from tests.support.browser import PHONE, SITE, opened
 from tests.support.jobs import until
 
 NEAR = 1e-9  # another order of a sum, another exp
+# What else is on the page has tests of its own; Axe walks through all of it each time.
+ALONE = """(name) => {
+  const place = document.querySelector(`.live[data-object=${name}]`);
+  for (const e of document.querySelectorAll(".explorer, .cell, .live, pre, math")) {
+    if (!place.contains(e) && !e.contains(place)) e.remove();
+  }
+}"""
 SET = """([name, settings]) => {
   const el = algollm.live[name];
   let slowest = 0;
@@ -43,6 +50,7 @@ class Held:
         self.place = self.page.locator(f".live[data-object={name}]")
         self.place.scroll_into_view_if_needed()
         until(lambda: self.page.evaluate(WAKE.format(name)))
+        self.page.evaluate(ALONE, name)
         self.el = self.place.locator(".live-object")
         self.cdp = self.page.context.new_cdp_session(self.page)
         self.slowest = 0.0  # ms of script for a move of `states`

@@ -14,6 +14,8 @@ export async function mounted(name, setup, place) {
   el.className = "live-object";
   place.append(el); // in the page before it is drawn: a drawing asks for its width
   object.default.render({ model: { get: (key) => values[key] }, el });
+  const used = place.contains(document.activeElement);
   place.classList.add("live-awake");
+  if (used) place.focus({ preventScroll: true }); // what had the focus is hidden now
   return (((window.algollm ??= {}).live ??= {})[name] = el);
 }
