@@ -25,6 +25,7 @@ from algollm_helpers.schedules import linear_decay
 
 BASE = 16
 HEAD = 4  # channels of a head
+STEPS, BATCH = 200, 8  # of what is measured
 
 
 class Rule(NamedTuple):
@@ -130,7 +131,9 @@ def split(seed: int, *, kept: int) -> tuple[list[str], list[str]]:
 def measure(*, width: int, rule: str, lr: float, seed: int) -> dict[str, Any]:
     """Return the loss on names kept from the training, nats a token."""
     docs, kept = split(seed, kept=1000)
-    run = train(docs, width=width, rule=rule, lr=lr, steps=200, batch=8, seed=seed)
+    run = train(
+        docs, width=width, rule=rule, lr=lr, steps=STEPS, batch=BATCH, seed=seed
+    )
     loss = microgpt.evaluate(run, kept).per_token
     return {"loss": min(loss, CEILING) if np.isfinite(loss) else CEILING}
 

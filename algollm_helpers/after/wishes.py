@@ -20,6 +20,7 @@ READERS = 9
 MATES = 5  # names without the ending that each name with it is compared with
 LOOKS = (0, 25, 50, 100, 200, 400)  # steps after which a run is measured
 LR, BATCH = 0.003, 32
+KEPT, WRITTEN = 2000, 4000  # names kept from the training; names that the model writes
 
 
 class Start(NamedTuple):
@@ -41,12 +42,12 @@ class Start(NamedTuple):
 
 
 def start(seed: int) -> Start:
-    """Train a model on all but 2,000 names, and let it write 4,000."""
+    """Train a model on all but `KEPT` names, and let it write `WRITTEN`."""
     docs = microgpt.load_docs()
     shuffled = [docs[i] for i in np.random.default_rng(seed).permutation(len(docs))]
-    run = microgpt.train(shuffled[2000:], seed=seed)
-    written = [name for name in microgpt.sample(run, n=4000, seed=seed) if name]
-    unseen = [name for name in shuffled[:2000] if name.endswith(ENDING)]
+    run = microgpt.train(shuffled[KEPT:], seed=seed)
+    written = [name for name in microgpt.sample(run, n=WRITTEN, seed=seed) if name]
+    unseen = [name for name in shuffled[:KEPT] if name.endswith(ENDING)]
     return Start(run, written, unseen)
 
 
