@@ -33,6 +33,10 @@ TABLE = {  # folder: folders of ours that it may import, packages of others
         },
         {"numpy", "tqdm"},
     ),
+    "after": (
+        {"arrays", "checks", "engine", EARLY, "gpt", LATE, "parallel", "after"},
+        {"numpy"},
+    ),
     "book": ({"arrays", "book"}, DRAWING | {"numpy"}),
     "__main__": ({"program"}, set()),
     "__init__": (set(), set()),
