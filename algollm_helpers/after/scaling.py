@@ -74,7 +74,7 @@ def fit(params: ArrayLike, tokens: ArrayLike, losses: ArrayLike) -> Law:
     error = ((X @ c - y.reshape(-1, n.size).T) ** 2).sum(axis=1)  # (K, fits)
     error[(c < 0).any(axis=1)] = np.inf
     if not np.isfinite(error.min(axis=0)).all():
-        raise ValueError(f"no law that falls goes with the losses {losses}")
+        raise ValueError(f"no law that falls goes with the losses {y}")
     best = error.argmin(axis=0)
     E, A, B = c[best, :, np.arange(best.size)].T
     alpha, beta = pairs[best].T
