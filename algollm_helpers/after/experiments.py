@@ -81,7 +81,7 @@ def stored(name: str, **only: Any) -> list[Row]:
         there = ", ".join(experiments)
         raise ValueError(f"no stored experiment {name!r}; there are {there}")
     rows: list[Row] = experiments[name]
-    found = [row for row in rows if only.items() <= row.items()]
+    found = [row.copy() for row in rows if only.items() <= row.items()]
     if not found:
         raise ValueError(f"no row of {name!r} has {only}; one has {rows[0]}")
     return found
