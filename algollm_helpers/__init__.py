@@ -12,6 +12,9 @@ learning_rate         5  ``adam``, ``schedules``, ``heavy_ball``, ``ravine``
 microgpt              6  ``gpt/``
 scale                 7  ``precision``, ``cost_model``, ``pipeline_schedule``,
                          ``parallel/``
+clinic                8  ``clinic_loop``, ``clinic_faults``; what reads their runs,
+                         ``clinic_run``, ``clinic_signs``, ``clinic_table``,
+                         ``clinic_rule``; ``clinic_ward``
 --------------------  -------------------------------------------------------------
 ``engine/``           arrays that know how to differentiate: chapter 4, made fast
 ``gpt/``              text, the model on the engine, its training, what to beat

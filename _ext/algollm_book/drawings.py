@@ -121,6 +121,16 @@ def scale(ax: Axes) -> None:
     ax.autoscale_view()
 
 
+def clinic(ax: Axes) -> None:
+    """Draw two losses that fall, and one of them spikes and stays up."""
+    step = np.linspace(0, 1, 121)
+    fall = 0.35 + 0.65 * np.exp(-7 * step)
+    ax.plot(step, fall, color=BLUE, linewidth=7)
+    ill = np.where(step < 0.45, fall + 0.03, 0.75 + 0.12 * np.cos(60 * step))
+    ax.plot(step, ill, color=ORANGE, linewidth=5, linestyle="--")
+    ax.set_ylim(0.2, 1.1)
+
+
 def after(ax: Axes) -> None:
     """Draw a scaling law: the loss of three sizes, and one that is foretold."""
     tokens = np.geomspace(1, 100, 60)
@@ -170,6 +180,10 @@ CHAPTERS = {
     "scale": Drawing(
         scale,
         "Four stages of a pipeline at work: forward passes, then backward passes.",
+    ),
+    "clinic": Drawing(
+        clinic,
+        "Two losses fall together, until one of them jumps up and stays there.",
     ),
 }
 LABS = {  # without a chapter of their own

@@ -22,6 +22,7 @@ from algollm_helpers import book
 from . import (
     live_attention,
     live_blame,
+    live_clinic,
     live_hill,
     live_landscape,
     live_map,
@@ -46,6 +47,7 @@ class Made(NamedTuple):
 OBJECTS = {
     "attention": Made(live_attention.given, trained.weights),
     "blame": Made(live_blame.given),
+    "clinic": Made(live_clinic.given, live_clinic.runs),
     "map": Made(live_map.given),
     "pipeline": Made(live_pipeline.given),
     "race": Made(live_race.given),

@@ -23,6 +23,7 @@ LAB = 0.85
 PAGES = {
     "chapters/claims": 0.5,
     "chapters/bibliography": 0.5,
+    "chapters/questions": 0.75,  # answers in short what a chapter teaches
     "chapters/after": LAB,
 }
 # A claim's box is found by its id, not before the section that explains it.

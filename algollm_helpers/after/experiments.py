@@ -6,11 +6,21 @@ and writes the rows into ``data/after.json``, from which the page reads them.
 
 import json
 from collections.abc import Callable
+from functools import cache
 from importlib.resources import files
 from math import isclose
 from typing import Any, NamedTuple
 
-from algollm_helpers.after import bowls, scaling, width, wishes
+from algollm_helpers.after import (
+    bowls,
+    cooldown,
+    letters,
+    lora,
+    rare,
+    scaling,
+    width,
+    wishes,
+)
 
 Row = dict[str, Any]  # the settings of a part, then the numbers it gave
 
@@ -29,6 +39,10 @@ EXPERIMENTS = {
     "width": Experiment(width.measure, width.PARTS, within=0.02),
     "bowls": Experiment(bowls.measure, bowls.PARTS, within=0.02),
     "scaling": Experiment(scaling.measure, scaling.PARTS, within=0.02),
+    "rare": Experiment(rare.measure, rare.PARTS, within=0.02),
+    "letters": Experiment(letters.measure, letters.PARTS, within=0.02),
+    "cooldown": Experiment(cooldown.measure, cooldown.PARTS, within=0.02),
+    "lora": Experiment(lora.measure, lora.PARTS, within=0.02),
 }
 
 
@@ -62,8 +76,7 @@ def stored(name: str, **only: Any) -> list[Row]:
     ValueError
         If there is no such experiment, or no row with these settings.
     """
-    source = files("algollm_helpers") / "data" / "after.json"
-    experiments = json.loads(source.read_text("utf-8"))
+    experiments = _stored()
     if name not in experiments:
         there = ", ".join(experiments)
         raise ValueError(f"no stored experiment {name!r}; there are {there}")
@@ -72,6 +85,13 @@ def stored(name: str, **only: Any) -> list[Row]:
     if not found:
         raise ValueError(f"no row of {name!r} has {only}; one has {rows[0]}")
     return found
+
+
+@cache
+def _stored() -> dict[str, list[Row]]:
+    source = files("algollm_helpers") / "data" / "after.json"
+    experiments: dict[str, list[Row]] = json.loads(source.read_text("utf-8"))
+    return experiments
 
 
 def agree(old: Row, new: Row, *, within: float) -> bool:

@@ -95,6 +95,7 @@ def test_a_number_is_found_by_claim_and_name_or_what_is_missing_is_said():
 
 # --- The book's own -----------------------------------------------------------
 
+RECORDING = [path for path in NOTEBOOKS if any(record_calls(path))]  # not all do
 CALLS = {call.claim: call for path in NOTEBOOKS for call in record_calls(path)}
 
 
@@ -173,7 +174,7 @@ def test_where_chance_takes_part_there_are_eight_seeds_and_a_deviation(found):
             assert " ± " in record.numbers[name], f"{claim_id}: {name}"
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", RECORDING, ids=lambda p: p.stem)
 def test_a_number_tampered_with_in_a_real_notebook_is_found(path):
     changed = copy.deepcopy(notebook(path))
     numbers = r"(&quot;numbers&quot;: \{&quot;\w+&quot;: &quot;\D*)(\d)"  # of a value

@@ -13,7 +13,7 @@ from algollm_helpers.book.judging import VERDICTS, judge
 from algollm_helpers.book.ledger import TRIED, ledger
 from algollm_helpers.book.published import published, renewed
 from algollm_helpers.book.records import settle
-from tests.support.book import NOTEBOOKS, ORDER, PACKAGE, code_cells
+from tests.support.book import CLAIMED, NOTEBOOKS, PACKAGE, code_cells
 
 FILE = (PACKAGE / "data" / "claims.json").read_text("utf-8")
 SCHEMA = json.loads((PACKAGE / "data" / "claims.schema.json").read_text("utf-8"))
@@ -210,7 +210,7 @@ def test_the_file_holds_every_claim_in_order():
     whole = json.loads(FILE)
     assert [entry["id"] for entry in whole["claims"]] == list(ledger())
     assert whole["verdicts"] == list(VERDICTS)
-    assert whole["chapters"] == ORDER
+    assert whole["chapters"] == CLAIMED
     for entry in whole["claims"]:
         row = ledger()[entry["id"]]
         assert entry["essays"] == list(row.essays)

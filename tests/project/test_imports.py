@@ -10,7 +10,7 @@ from algollm_helpers import book
 from tests.support.book import ORDER, PACKAGE, ROOT, chapter_of
 
 # The chapters' modules and their kin lie on top; by chapter they are one of two groups.
-EARLY, LATE = "chapters 1 to 5", "chapters 6 and 7"
+EARLY, LATE = "chapters 1 to 5", "chapters 6 to 8"
 DRAWING = {"IPython", "comm", "cycler", "ipywidgets", "matplotlib", "matplotlib_inline"}
 TABLE = {  # folder: folders of ours that it may import, packages of others
     "arrays": (set(), {"numpy"}),
@@ -27,7 +27,10 @@ TABLE = {  # folder: folders of ours that it may import, packages of others
         {"numpy"},
     ),
     "program": (
-        {"arrays", "checks", "engine", EARLY, "gpt", LATE, "parallel", "program"},
+        {
+            *{"arrays", "checks", "engine", EARLY, "gpt", LATE, "parallel", "program"},
+            "book",  # inside of functions, to draw if there is something to draw with
+        },
         {"numpy", "tqdm"},
     ),
     "after": (
@@ -92,6 +95,8 @@ def test_a_module_imports_what_its_folder_may(path):
         if root == "algollm_helpers":
             target = PATHS.get(name) or PATHS[f"{name}.__init__"]
             assert folder(target) in ours, f"{names(path)} may not import {name}"
+            if (folder(path), folder(target)) == ("program", "book"):
+                assert where == "inside", f"{names(path)}: it must do without drawing"
         elif where != "typing":
             allowed = root in others or root in sys.stdlib_module_names
             assert allowed, f"{names(path)} may not import {name}"

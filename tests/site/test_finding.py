@@ -6,7 +6,7 @@ import re
 import pytest
 
 from algollm_helpers.book.judging import VERDICTS
-from tests.support.book import ORDER, PACKAGE, notebook
+from tests.support.book import CLAIMED, PACKAGE, notebook
 from tests.support.browser import DESK, NAMES, PHONE
 from tests.support.jobs import until
 
@@ -19,7 +19,7 @@ TITLES = {
     stem: notebook(PACKAGE.parent / "chapters" / f"{stem}.ipynb")["cells"][0]["source"]
     .splitlines()[0]
     .removeprefix("# ")
-    for stem in ORDER
+    for stem in CLAIMED
 }
 
 
@@ -188,8 +188,8 @@ def test_rows_are_sorted_by_verdict_then_id_and_return_to_their_chapters(scoreca
     assert page.locator("table.scorecard:visible").count() == 1
     control(page, "sort").select_option("chapter")
     tables = page.locator("table.scorecard:visible")
-    assert tables.count() == len(ORDER)
-    for stem, table in zip(ORDER, tables.all(), strict=True):
+    assert tables.count() == len(CLAIMED)
+    for stem, table in zip(CLAIMED, tables.all(), strict=True):
         ids = table.locator("tbody tr").evaluate_all("rows => rows.map((r) => r.id)")
         assert ids == having(chapter=stem)
     assert not page.locator("table.scorecard .chapter:visible").count()
@@ -249,7 +249,7 @@ def test_the_addresses_of_the_first_edition_still_work(scorecard):
     ("query", "named", "known"),
     [
         ("?verdict=maybe", "verdict=maybe", "holds, holds-if, in-part, not-at-this-s"),
-        ("?chapter=los", "chapter=los", ", ".join(ORDER)),
+        ("?chapter=los", "chapter=los", ", ".join(CLAIMED)),
         ("?essay=s9", "essay=s9", "s0, s1, s2, s3, s4"),
         ("?sort=size", "sort=size", "chapter, id, verdict"),
         ("?verdikt=false", "verdikt=false", "verdict, chapter, essay, q, sort"),
@@ -376,7 +376,7 @@ def test_print_shows_every_row_whatever_is_asked_for(scorecard, query, size):
     assert shown(page) == ALL
     assert not page.locator(".scorecard-filter").is_visible()
     headings = page.locator("section:has(table.scorecard) h2:visible").count()
-    assert headings == (1 if "sort" in query else len(ORDER) + 1)
+    assert headings == (1 if "sort" in query else len(CLAIMED) + 1)
     page.emulate_media(media="screen")
     page.set_viewport_size(DESK)
 

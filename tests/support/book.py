@@ -13,7 +13,8 @@ from algollm_book.stored import notebook_at as notebook
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "algollm_helpers"
 TOC = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
-ORDER: list[str] = TOC["meta"]["chapters"]  # all seven
+ORDER: list[str] = TOC["meta"]["chapters"]  # all eight
+CLAIMED = [stem for stem in ORDER if stem != "clinic"]  # of which the essays speak
 PAGES: list[str] = [  # as one turns them: each lab after its chapter
     page["file"]
     for part in TOC["parts"]
