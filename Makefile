@@ -1,5 +1,5 @@
 # make book | serve | test | quick | weigh | run-in-page | execute | portable | oldest
-#      twice | kills | vary | notebooks | bench | doctor | hooks | lock | clean
+#      twice | kills | vary | after | notebooks | bench | doctor | hooks | lock | clean
 # Each installs its part of requirements.txt into .venv; the next finds it there.
 
 PYTHON ?= python3
@@ -16,7 +16,7 @@ BUILD := $(BIN)/jupyter-book build . --all -W -n --keep-going --quiet
 
 .NOTPARALLEL: # one pip at a time
 .PHONY: book serve test quick weigh run-in-page execute portable oldest twice kills \
-	vary notebooks bench doctor hooks lock clean
+	vary after notebooks bench doctor hooks lock clean
 
 book: .venv/book
 	@$(BUILD)
@@ -70,6 +70,10 @@ kills: .venv/execute
 # What becomes of each claim with other seeds, steps and rates? Half an hour.
 vary: .venv/execute
 	@$(BIN)/python tools/vary.py --jobs 2
+
+# The long runs of the lab of later ideas, anew; or make after AFTER=--check
+after: .venv/execute
+	@$(BIN)/python tools/after.py $(AFTER)
 
 notebooks: .venv/notebooks
 	@$(BIN)/python tools/notebooks.py

@@ -19,6 +19,7 @@ clinic                8  ``clinic_loop``, ``clinic_faults``; what reads their ru
 ``engine/``           arrays that know how to differentiate: chapter 4, made fast
 ``gpt/``              text, the model on the engine, its training, what to beat
 ``parallel/``         several processes that train together, by MPI
+``after/``            ideas that came after the essays, and their long runs
 ``program/``          the command ``algollm``
 ``book/``             what notebooks and pages are made with; no mathematics
 ====================  =============================================================

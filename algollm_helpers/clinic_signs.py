@@ -60,8 +60,14 @@ class Sign(NamedTuple):
 
 
 def _first(run: Run) -> float:
-    """Return the loss at the start; NaN if the log begins later, or it is not > 0."""
-    return float(run.loss[0]) if run.step[0] <= 1 and run.loss[0] > 0 else math.nan
+    """Return the loss at the start; NaN if the log begins later, or a ratio is none."""
+    fits = run.step[0] <= 1 and run.loss[0] > 0 and _is_ratio_scale(run)
+    return float(run.loss[0]) if fits else math.nan
+
+
+def _is_ratio_scale(run: Run) -> bool:
+    """Tell whether losses can be divided: one below 0 is counted from nowhere."""
+    return not (run.loss < 0).any()
 
 
 def lost(run: Run) -> float:
@@ -132,7 +138,8 @@ def fall(run: Run) -> float:
     """Return the mean loss of the last tenth by that of the first tenth."""
     tenth = max(1, len(run.loss) // 10)
     first = float(run.loss[:tenth].mean())
-    return float(run.loss[-tenth:].mean()) / first if first > 0 else math.nan
+    fits = first > 0 and _is_ratio_scale(run)
+    return float(run.loss[-tenth:].mean()) / first if fits else math.nan
 
 
 def highest(run: Run) -> float:

@@ -23,7 +23,8 @@ REFERENCE = 0.19
 
 def budget(notebook: str) -> int:
     """Return the seconds that a notebook may take on the reference."""
-    return LONG if notebook.endswith("_lab") or notebook == "scale" else CHAPTER
+    long = notebook.endswith("_lab") or notebook in {"scale", "after"}
+    return LONG if long else CHAPTER
 
 
 def seconds(report: Path) -> dict[str, float]:

@@ -57,7 +57,8 @@ def card_of(env: BuildEnvironment, page: str, title: str) -> Card:
         counts = Counter(each.record.verdict for each in found)
         bars = partial(drawings.bars, counts={_(v): counts[v] for v in VERDICTS})
         return Card(title, drawings.Drawing(bars, drawings.BARS))
-    return Card(title, drawings.CHAPTERS.get(stem, drawings.HILL))
+    known = drawings.CHAPTERS | drawings.LABS
+    return Card(title, known.get(stem, drawings.HILL))
 
 
 def font_of(text: str) -> str | None:

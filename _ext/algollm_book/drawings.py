@@ -131,6 +131,16 @@ def clinic(ax: Axes) -> None:
     ax.set_ylim(0.2, 1.1)
 
 
+def after(ax: Axes) -> None:
+    """Draw a scaling law: the loss of three sizes, and one that is foretold."""
+    tokens = np.geomspace(1, 100, 60)
+    for size, colour, dash in ((1, BLUE, "-"), (4, GREEN, "--"), (16, ORANGE, "-.")):
+        loss = 1 / size**0.5 + 2 / tokens**0.5
+        ax.plot(np.log(tokens), loss, color=colour, linestyle=dash, linewidth=6)
+    ax.plot([0, np.log(tokens[-1])], [0, 0], ":", color=MUTED, linewidth=5)
+    ax.plot(np.log(tokens[-1]), 1 / 8 + 2 / 10, "*", color=INK, markersize=34)
+
+
 def bars(ax: Axes, counts: Mapping[str, int]) -> None:
     """Draw a bar for each verdict, as long as there are claims that got it."""
     colours = (GREEN, CYCLE[4], CYCLE[3], MUTED, ORANGE)
@@ -174,5 +184,11 @@ CHAPTERS = {
     "clinic": Drawing(
         clinic,
         "Two losses fall together, until one of them jumps up and stays there.",
+    ),
+}
+LABS = {  # without a chapter of their own
+    "after": Drawing(
+        after,
+        "The loss of three sizes falls towards a floor; a star marks what is foretold.",
     ),
 }

@@ -19,8 +19,13 @@ from .stored import alt_text
 
 # What is practised, summed up or listed there is taught elsewhere, so it ranks lower.
 SECTIONS = {"exercises": 0.5, "test-yourself": 0.5, "what-we-measured": 0.6}
-PAGES = {"chapters/claims": 0.5, "chapters/bibliography": 0.5}
 LAB = 0.85
+PAGES = {
+    "chapters/claims": 0.5,
+    "chapters/bibliography": 0.5,
+    "chapters/questions": 0.75,  # answers in short what a chapter teaches
+    "chapters/after": LAB,
+}
 # A claim's box is found by its id, not before the section that explains it.
 CLAIM = 0.6
 # Commands of formulas that are not named like a character of HTML, or show nothing

@@ -2,7 +2,8 @@
 
 A new file is written beside the old one, forced onto the disk and only then given its
 name, so at every moment the name stands for the old content or the new one in full.
-What it may replace is the file that the caller has seen there, and no other.
+What it may replace is the file that the caller has seen there, and no other. A file
+that grows line by line is added to in one go, and is as before if that fails.
 """
 
 import errno
@@ -15,7 +16,7 @@ from typing import NamedTuple
 
 from algollm_helpers.program.lock import Lock, locked
 
-OURS = b"PK"  # how a file begins that this program has written
+OURS = b"PK", b"step,loss,", b"<svg class="  # how a file of this program begins
 
 
 class Mark(NamedTuple):
@@ -93,6 +94,54 @@ def write_atomically(
     return written
 
 
+def append_whole(target: Path, content: bytes, *, over: Mark, forced: bool) -> Mark:
+    """Add `content` to the end of the file `target`; return its new mark.
+
+    What a full disk has taken of it is taken back. A computer that dies meanwhile may
+    leave half of it.
+
+    Parameters
+    ----------
+    target : Path
+        The file, resolved.
+    content : bytes
+        What is added.
+    over : Mark
+        Of the one file that may be added to.
+    forced : bool
+        Whether it must be on the disk when this returns.
+
+    Raises
+    ------
+    FileExistsError
+        If another file is there, or it has changed.
+    OSError
+        If the file cannot be written. It is as before.
+    """
+    with open(target, "r+b", buffering=0) as file:
+        number = file.fileno()
+        about = os.fstat(number)
+        if Mark.of(about) != over:
+            raise _another(target)
+        try:
+            os.lseek(number, 0, os.SEEK_END)
+            left = memoryview(content)
+            while left:
+                left = left[os.write(number, left) :]
+            if forced:
+                os.fsync(number)
+        except BaseException:
+            os.ftruncate(number, over.size)
+            # So that its mark is as before.
+            os.utime(number, ns=(about.st_atime_ns, over.changed))
+            raise
+        return Mark.of(os.fstat(number))
+
+
+def _another(target: Path) -> FileExistsError:
+    return FileExistsError(errno.EEXIST, "there is another file now", str(target))
+
+
 def _rename(part: Path, target: Path, over: Mark | None) -> None:
     """Call `part` by the name `target`, if what has it is what may be replaced."""
     if over is not None and mark(target) == over:
@@ -101,9 +150,7 @@ def _rename(part: Path, target: Path, over: Mark | None) -> None:
     try:
         os.link(part, target)  # fails if there is anything
     except FileExistsError:
-        raise FileExistsError(
-            errno.EEXIST, "there is another file now", str(target)
-        ) from None
+        raise _another(target) from None
     except OSError as error:
         if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ENOSPC, errno.EROFS):
             raise
@@ -128,8 +175,8 @@ def _discard(part: Path) -> None:
     """Delete a file that a writer of ours may have left; anything else stays."""
     if stat.S_ISREG(os.lstat(part).st_mode):
         with open(part, "rb") as file:
-            ours = file.read(len(OURS)) in (b"", OURS)
-        if ours:
+            begin = file.read(max(map(len, OURS)))
+        if not begin or begin.startswith(OURS):
             part.unlink()
 
 

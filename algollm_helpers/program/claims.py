@@ -10,8 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.resources import files
 from typing import Any
 
-from algollm_helpers.program.options import ClaimsPlan
 from algollm_helpers.program.overview import counted
+from algollm_helpers.program.plans import (
+    ClaimsPlan,
+)
 
 Claim = Mapping[str, Any]  # as data/claims.schema.json describes it
 INDENT = "    "

@@ -1,6 +1,6 @@
 """The program ``algollm``: train a small GPT on a text, let it write, evaluate it.
 
-It also tells what the book found about its claims.
+It also says what a training run suffers from, and what the book found about its claims.
 
 It answers what it cannot do with one line on stderr and exit code 2. Ctrl-C ends a
 training run with exit code 130, after the update at hand and a save, and so do

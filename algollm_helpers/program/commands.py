@@ -1,6 +1,7 @@
 """What the program's commands do.
 
-They train a model, let it write, evaluate it; and they tell what the book found.
+They train a model, let it write, evaluate it; they say what a run suffers from, and
+what the book found.
 """
 
 import signal
@@ -10,6 +11,7 @@ from functools import partial
 
 import numpy as np
 
+from algollm_helpers.clinic_rule import diagnose
 from algollm_helpers.gpt.documents import Evaluation
 from algollm_helpers.microgpt import Run, evaluate, samples
 from algollm_helpers.parallel.data_parallel import DataParallel
@@ -24,19 +26,21 @@ from algollm_helpers.parallel.mpi import (
 from algollm_helpers.parallel.watch import Watched
 from algollm_helpers.program.checkpoint import digest, load
 from algollm_helpers.program.claims import tell
-from algollm_helpers.program.options import (
+from algollm_helpers.program.diagnosing import drawn, summary, tell_diagnosis
+from algollm_helpers.program.overview import counted
+from algollm_helpers.program.paths import shown
+from algollm_helpers.program.plans import (
     ClaimsPlan,
+    DiagnosePlan,
     EvalPlan,
     Plan,
     SamplePlan,
     TrainPlan,
 )
-from algollm_helpers.program.output import Output
-from algollm_helpers.program.overview import counted
 from algollm_helpers.program.progress import bar
 from algollm_helpers.program.session import Diverged, Session
 from algollm_helpers.program.sources import listed, read
-from algollm_helpers.program.start import Start, find_start
+from algollm_helpers.program.start import Files, Start, find_start
 from algollm_helpers.program.terminal import DIVERGED, can_show, complain
 from algollm_helpers.program.unknown import check_known, without_unknown
 
@@ -56,14 +60,17 @@ def carry_out(plan: Plan) -> int:
         case TrainPlan(data_parallel=True):
             return _train_together(plan)
         case TrainPlan():
-            start, out = find_start(plan)
-            return _train(plan, Session(out, start))
+            start, files = find_start(plan)
+            return _train(plan, Session(files.model, start, log=files.log), files)
         case SamplePlan():
             return _sample(plan)
         case EvalPlan():
             return _evaluate(plan)
         case ClaimsPlan():
             tell(plan)
+            return 0
+        case DiagnosePlan():
+            tell_diagnosis(plan)
             return 0
 
 
@@ -89,20 +96,21 @@ def _train_together(plan: TrainPlan) -> int:
 
 
 def _train_with(ranks: Watched, plan: TrainPlan) -> int:
-    out: Output | None = None
+    files = Files()
 
     def launched_start() -> Start:
-        nonlocal out
+        nonlocal files
         check_launched(ranks)
-        start, out = find_start(plan)
+        start, files = find_start(plan)
         return start
 
     start = from_rank_0(ranks, launched_start)
     kind = partial(DataParallel, ranks)
-    return _train(plan, Session(out, start, kind=kind, ranks=ranks))
+    session = Session(files.model, start, kind=kind, ranks=ranks, log=files.log)
+    return _train(plan, session, files)
 
 
-def _train(plan: TrainPlan, session: Session) -> int:
+def _train(plan: TrainPlan, session: Session, files: Files) -> int:
     """Train, save, and say so, on the rank that speaks; return the exit code."""
     steps = len(session.losses)
     if session.speaks:
@@ -116,6 +124,7 @@ def _train(plan: TrainPlan, session: Session) -> int:
                 f"{error}; {session.saved_as} keeps step {session.saved}, the last "
                 "save before it; a lower --lr may help"
             )
+            _say_what_showed(files)
         return DIVERGED
     if session.done < steps:
         code = 128 + stopped
@@ -125,9 +134,11 @@ def _train(plan: TrainPlan, session: Session) -> int:
                 f"{steps}; {session.saved_as} is saved, --resume goes on",
                 code,
             )
+            _say_what_showed(files, over=False)
         return code
     if session.speaks:
         _say_how_it_ended(session)
+        _say_what_showed(files)
         print(f"{session.saved_as} is saved: all {steps} steps are done")
     return 0
 
@@ -160,6 +171,18 @@ def _say_how_it_ended(session: Session) -> None:
             f"held out: {counted(len(held_out), 'document')}, "
             f"{result.per_token:.4f} nats per token"
         )
+
+
+def _say_what_showed(files: Files, *, over: bool = True) -> None:
+    """Print what the log of a run tells, and draw it, as far as that is asked for."""
+    if files.log is None or not files.log.rows:
+        return
+    table = files.log.table
+    found = diagnose(table.run, over=over)
+    steps = counted(len(table.steps), "step")
+    print(f"{shown(files.log.out.path)} has {steps}: {summary(found)}")
+    if files.figure is not None:
+        print(drawn(files.figure, table, found))
 
 
 def _about_the_run(session: Session) -> Iterator[str]:

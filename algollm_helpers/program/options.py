@@ -7,65 +7,23 @@ sees. What is wrong in them is answered with one line on stderr and exit code 2.
 import argparse
 import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NoReturn
 
 from algollm_helpers.gpt.texts import SPLITS
-from algollm_helpers.program.paths import Source, file_path, source
+from algollm_helpers.program.paths import file_path, source
+from algollm_helpers.program.plans import (
+    ClaimsPlan,
+    DiagnosePlan,
+    EvalPlan,
+    Plan,
+    SamplePlan,
+    TrainPlan,
+)
 from algollm_helpers.program.settings import OPTIONS
 from algollm_helpers.program.terminal import FAILED
-
-
-@dataclass(frozen=True, kw_only=True)
-class TrainPlan:
-    """A model is to be trained, or trained further."""
-
-    files: tuple[Source, ...]  # the text; none stands for the book's names
-    valid_file: Path | None  # a text that is measured and not trained on
-    settings: Mapping[str, Any]  # those that were named, of `Settings`
-    out: Path  # where the model is saved
-    resume: bool  # if it is there: go on with it
-    overwrite: bool  # if it is there: replace it; never together with `resume`
-    log_every: int  # steps, >= 1
-    save_every: int  # steps, >= 1
-    data_parallel: bool  # by all ranks that mpiexec started
-
-
-@dataclass(frozen=True, kw_only=True)
-class SamplePlan:
-    """A model is to write documents."""
-
-    model: Path
-    prefix: str
-    temperature: float
-    n: int  # documents
-    seed: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class EvalPlan:
-    """A model is to be measured on a text."""
-
-    model: Path
-    files: tuple[Source, ...]  # none stands for the book's names
-    split: str | None  # None: as for the model
-    skip_unknown: bool  # leave out letters that the model does not know
-
-
-@dataclass(frozen=True, kw_only=True)
-class ClaimsPlan:
-    """What the book found about claims is to be printed."""
-
-    ids: tuple[str, ...]  # none stands for all
-    chapter: str | None  # those of one chapter, by its stem
-    verdict: str | None  # those with one verdict
-    json: bool
-
-
-Plan = TrainPlan | SamplePlan | EvalPlan | ClaimsPlan
 
 
 def parse(argv: Sequence[str] | None = None) -> Plan:
@@ -84,6 +42,8 @@ def parse(argv: Sequence[str] | None = None) -> Plan:
     if plan is TrainPlan:
         given = {o.name: words.pop(o.name) for o in OPTIONS}
         words["settings"] = {n: v for n, v in given.items() if v is not None}
+        if words["figure"] and not words["watch"]:
+            _parser().error("--figure draws what --watch writes: add --watch LOG.csv")
     return plan(**words)
 
 
@@ -183,8 +143,8 @@ def _parser() -> argparse.ArgumentParser:
     """Return the parser of the program's commands and options."""
     top = _Parser(
         prog="algollm",
-        description="Train a small GPT on a text of your own, or print what the book "
-        "found about each claim.",
+        description="Train a small GPT on a text of your own, say what a training run "
+        "suffers from, or print what the book found about each claim.",
         epilog="Without FILE, the book's list of names is used. Exit codes: 0 done, "
         "1 the run diverged, 2 it cannot be done, 128 + N ended by signal N.",
     )
@@ -194,6 +154,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_train(commands.add_parser("train", help="train a model, or go on with it"))
     _add_sample(commands.add_parser("sample", help="let a model write documents"))
     _add_eval(commands.add_parser("eval", help="measure a model on a text"))
+    diagnose = "say what a training run suffers from, by its log"
+    _add_diagnose(commands.add_parser("diagnose", help=diagnose))
     claims = "print what the book found about each claim"
     _add_claims(commands.add_parser("claims", help=claims))
     return top
@@ -225,13 +187,20 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     add("--save-every", metavar="K", type=_count, default=100, help=every)
     together = "train with all ranks that mpiexec started, each on its share of a batch"
     add("--data-parallel", action="store_true", help=together)
+    watch = (
+        "write loss, learning rate, gradient norm and the like of each step there, as "
+        "CSV, and say when something in them looks wrong"
+    )
+    add("--watch", metavar="LOG.csv", type=_file, help=watch)
+    figure = "draw what --watch has written there, as SVG, at the end"
+    add("--figure", metavar="FIGURE.svg", type=_file, help=figure)
     add = parser.add_mutually_exclusive_group().add_argument
     resume = (
-        "go on with MODEL and its settings; start if it is not there; with more "
-        "--steps, train a finished one further: the learning rate falls anew"
+        "go on with MODEL, its settings and LOG.csv; start if it is not there; with "
+        "more --steps, train a finished one further: the learning rate falls anew"
     )
     add("--resume", action="store_true", help=resume)
-    add("--overwrite", action="store_true", help="replace MODEL if it is there")
+    add("--overwrite", action="store_true", help="replace MODEL, and LOG.csv, if there")
 
 
 def _add_sample(parser: argparse.ArgumentParser) -> None:
@@ -263,6 +232,33 @@ def _add_eval(parser: argparse.ArgumentParser) -> None:
     add("--split", metavar="HOW", choices=SPLITS, help=split)
     skip = "leave out letters that the model does not know, and count them"
     add("--skip-unknown", action="store_true", help=skip)
+
+
+def _add_diagnose(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Read the log of a training run, of whatever program, and print the diagnosis "
+        "of the book's clinic: the sign, what else it may be, what to measure next."
+    )
+    parser.epilog = (
+        "The columns: step, loss; valid, the loss on what is held out; lr; grad_norm "
+        "and used_norm, the gradient's length before and after clipping; update_ratio, "
+        "the length of the update over that of the weights, and least_ratio, the same "
+        "of the matrix that moves least; agreement, the length of the workers' mean "
+        "gradient over the mean of their lengths; leak, how far a later token moves "
+        "earlier logits. The thresholds were set on short runs of the book's small "
+        "model; what that may mean for another is said."
+    )
+    parser.set_defaults(plan=DiagnosePlan)
+    add = parser.add_argument
+    log = (
+        "CSV in UTF-8 with a line for each step, - for stdin; its first line names the "
+        "columns, in any order, of which it must have step and loss; others than those "
+        "below are left aside. A field is empty where nothing was measured; nan and "
+        "inf are losses like others"
+    )
+    add("log", metavar="LOG.csv", type=_source, help=log)
+    add("--figure", metavar="FIGURE.svg", type=_file, help="draw the run there, as SVG")
+    add("--json", action="store_true", help="the diagnosis, as JSON")
 
 
 def _add_claims(parser: argparse.ArgumentParser) -> None:

@@ -1,21 +1,35 @@
-"""The file that a run is saved in, and why it harms no other.
+"""The files that a run is saved in, and why they harm no other.
 
-Whatever is there at the start is replaced only if it is a model and the reader has
-asked for that. From then on a save replaces the file of the save before, and nothing
-else: if somebody has put another one there, the run is saved beside it.
+Whatever is there at the start is replaced only if it is of the kind that is written and
+the reader has asked for that. From then on a save replaces the file of the save before,
+and nothing else: if somebody has put another one there, the run is saved beside it.
 """
 
 import os
 import stat
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
+from typing import NamedTuple
 
-from algollm_helpers.program.atomic import Mark, mark, write_atomically
+from algollm_helpers.program.atomic import Mark, append_whole, mark, write_atomically
 from algollm_helpers.program.checkpoint import is_checkpoint
 from algollm_helpers.program.lock import Lock, locked
 from algollm_helpers.program.paths import shown
+
+
+class Kind(NamedTuple):
+    """A kind of file that the program writes."""
+
+    option: str  # that names it
+    name: str
+    is_one: Callable[[Path], bool]  # whether a file is of this kind
+    holds: str  # what it holds, in a word
+    doing: str  # what another process that has it is doing
+
+
+MODEL = Kind("--out", "model", is_checkpoint, "run", "training")
 
 
 class Output:
@@ -25,10 +39,12 @@ class Output:
     ----------
     path : Path
         The name. A link stands for the file that it leads to.
+    kind : Kind
+        What is saved.
     texts : sequence of Path
         What is read; none of them is ever written.
     resume, overwrite : bool
-        Whether a model that is there may be gone on with, or replaced.
+        Whether a file of the kind that is there may be gone on with, or replaced.
 
     Attributes
     ----------
@@ -46,16 +62,21 @@ class Output:
     def __init__(
         self,
         path: Path,
+        kind: Kind = MODEL,
         *,
         texts: Sequence[Path] = (),
         resume: bool = False,
         overwrite: bool = False,
     ) -> None:
-        self.path = path
+        self.path, self.kind = path, kind
         self._target = Path(os.path.realpath(path))
         self._lock, self._last = Lock(), mark(self._target)
         self._begun = False
-        _check_no_text(path, texts)
+        try:  # before another file of the run is written
+            os.stat(os.path.join(self._target.parent, "."))
+        except OSError as error:
+            raise self.failed(error) from error
+        self._check_no_text(texts)
         if self.exists:
             self._check_kind()
         if os.path.lexists(path) and not (resume or overwrite):
@@ -65,26 +86,42 @@ class Output:
             )
         if self.exists:
             self._claim()
-            if overwrite and not is_checkpoint(self._target):
+            if overwrite and not kind.is_one(self._target):
                 raise ValueError(
-                    f"{shown(path)} is no model, and --overwrite replaces models only; "
-                    "move or delete it, or choose another name with --out"
+                    f"{shown(path)} is no {kind.name}, and only {kind.name}s are "
+                    "replaced; move or delete it, or choose another name with "
+                    f"{kind.option}"
                 )
+
+    def failed(self, error: OSError) -> OSError:
+        """Return the error of a save as a sentence that names the file."""
+        message = f"cannot save {shown(self.path)}: {error.strerror or error}"
+        return OSError(error.errno, message)
 
     @property
     def exists(self) -> bool:
         """Whether there is a file to go on with or to replace."""
         return self._last is not None
 
+    def _check_no_text(self, texts: Sequence[Path]) -> None:
+        for text in texts:
+            if self.path.exists() and text.exists() and self.path.samefile(text):
+                raise ValueError(
+                    f"{shown(self.path)} is the text itself; {self.kind.option} "
+                    "expects another file"
+                )
+
     def _check_kind(self) -> None:
         mode = os.lstat(self._target).st_mode
         if stat.S_ISDIR(mode):
             raise ValueError(
-                f"{shown(self.path)} is a folder; --out expects the name of a file"
+                f"{shown(self.path)} is a folder; {self.kind.option} expects the name "
+                "of a file"
             )
         if not stat.S_ISREG(mode):
             raise ValueError(
-                f"{shown(self.path)} is no regular file; --out expects another name"
+                f"{shown(self.path)} is no regular file; {self.kind.option} expects "
+                "another name"
             )
 
     def _claim(self) -> None:
@@ -97,7 +134,8 @@ class Output:
         finally:
             os.close(number)
         if not free or mark(self._target) != self._last:  # or was replaced meanwhile
-            raise ValueError(f"another process is training {shown(self.path)} now")
+            doing = f"another process is {self.kind.doing}"
+            raise ValueError(f"{doing} {shown(self.path)} now")
 
     def write(self, content: bytes | memoryview) -> None:
         """Save `content`, whole or not at all.
@@ -118,8 +156,28 @@ class Output:
             self._step_aside(content)
         self._begun = True
 
+    def extend(
+        self, tail: bytes, whole: Callable[[], bytes], *, forced: bool = False
+    ) -> None:
+        """Add `tail` to what was saved last, or save the `whole` if that is gone.
+
+        If somebody has changed or replaced the file, it is left alone, see `write`.
+
+        Raises
+        ------
+        OSError
+            If that is impossible; the file is as before.
+        """
+        assert self._last is not None, "nothing was saved"
+        try:
+            self._last = append_whole(
+                self._target, tail, over=self._last, forced=forced
+            )
+        except (FileExistsError, FileNotFoundError):
+            self.write(whole())
+
     def release(self) -> None:
-        """Let others train the model on; there is nothing more to write."""
+        """Let others have the file; there is nothing more to write."""
         self._lock.release()
 
     def _save(
@@ -137,11 +195,3 @@ class Output:
             )
             with suppress(FileExistsError):
                 return self._save(path, target, content, over=None)
-
-
-def _check_no_text(path: Path, texts: Sequence[Path]) -> None:
-    for text in texts:
-        if path.exists() and text.exists() and path.samefile(text):
-            raise ValueError(
-                f"{shown(path)} is the text itself; --out expects another file"
-            )

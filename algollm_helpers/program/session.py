@@ -3,7 +3,8 @@
 Of several ranks that train together, the first one alone prints and saves.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, Protocol
 
 import numpy as np
@@ -15,7 +16,9 @@ from algollm_helpers.program.held_out import HeldOut
 from algollm_helpers.program.output import Output
 from algollm_helpers.program.paths import shown
 from algollm_helpers.program.progress import Progress
+from algollm_helpers.program.run_log import RunLog, measured
 from algollm_helpers.program.signals import signals_kept
+from algollm_helpers.program.signs import Signs
 from algollm_helpers.program.start import Start
 from algollm_helpers.program.terminal import complain
 
@@ -52,6 +55,8 @@ class Session:
         What makes the run: `Training`, or the same among `ranks`.
     ranks : Ranks, optional
         Those that train together.
+    log : RunLog, optional
+        What is measured at each step goes there, too; only with `out`.
 
     Attributes
     ----------
@@ -70,8 +75,9 @@ class Session:
         *,
         kind: Callable[..., Training] = Training,
         ranks: Ranks | None = None,
+        log: RunLog | None = None,
     ) -> None:
-        self.out, self.start, self.ranks = out, start, ranks
+        self.out, self.start, self.ranks, self.log = out, start, ranks, log
         self.training = start.settings.training(
             start.docs, start.state, tokenizer=start.tokenizer, kind=kind
         )
@@ -79,6 +85,7 @@ class Session:
         self.losses = np.empty(start.settings.steps)
         self.losses[: len(start.losses)] = start.losses
         self.saved = self.done
+        self._signs = Signs()
         self._say: Callable[[str], object] = complain
 
     @property
@@ -132,10 +139,12 @@ class Session:
                 self._step(progress)
                 stopped = self._agreed(kept.number)
                 if self.done < steps and not stopped and self.done % save_every == 0:
-                    self._save_or_warn(progress)
+                    self._or_warn(progress, self.save)
             self.save()
             if self.out is not None:
                 self.out.release()
+            if self.log is not None:
+                self.log.out.release()
             return stopped
 
     def save(self) -> None:
@@ -148,6 +157,19 @@ class Session:
         """
         if self.out is None:
             return
+        if self.log is not None:  # first: it must never be behind the model
+            try:
+                self._save_log(self.log, forced=True)
+            except OSError:
+                if self.log.begun:
+                    self._save_model(self.out)
+                raise
+        self._save_model(self.out)
+
+    def _save_log(self, log: RunLog, *, forced: bool = False) -> None:
+        self._write(log.out, lambda: log.save(forced=forced))
+
+    def _save_model(self, out: Output) -> None:
         state = self.training.state
         checkpoint = Checkpoint(
             self.start.settings,
@@ -157,36 +179,51 @@ class Session:
             state,
             self.losses[: state.updates],
         )
-        before = self.saved_as
-        try:
-            self.out.write(pack(checkpoint))
-        except OSError as error:
-            message = f"cannot save {before}: {error.strerror or error}"
-            raise OSError(error.errno, message) from error
+        self._write(out, lambda: out.write(pack(checkpoint)))
         self.saved = state.updates
-        if self.saved_as != before:
+
+    def _write(self, out: Output, write: Callable[[], None]) -> None:
+        """Write to a file, in whose place there may be another one now."""
+        before = shown(out.path)
+        try:
+            write()
+        except OSError as error:
+            raise out.failed(error) from error
+        if shown(out.path) != before:
             self._say(
                 f"{before} was changed or replaced by somebody else and is left alone; "
-                f"the run is saved as {self.saved_as} from now on"
+                f"the {out.kind.holds} is saved as {shown(out.path)} from now on"
             )
 
     def _step(self, progress: Progress) -> None:
         """Make one update and show it; if that is impossible, save and give up."""
-        step = self.done
-        self.losses[step] = self.training.update()
-        if wrong := self._not_finite(self.losses[step]):
-            raise Diverged(f"the run diverged at step {step + 1}: {wrong}")
+        step, training = self.done, self.training
+        before = training.params.flat.copy() if self.log else None
+        self.losses[step] = training.update()
+        wrong = self._not_finite(self.losses[step])
         held_out = None
-        if self._held_out and self.speaks and progress.is_due(step + 1):
+        if self._held_out and self.speaks and not wrong and progress.is_due(step + 1):
             held_out = self._held_out.measure(self.model)
+        if self.log is not None and before is not None:
+            self.log.add(measured(training, before, self.losses[step], held_out))
+            if wrong or progress.is_due(step + 1):
+                self._or_warn(progress, partial(self._save_log, self.log))
+        if wrong:
+            raise Diverged(f"the run diverged at step {step + 1}: {wrong}")
         try:
             progress.step(self.losses[: step + 1], held_out)
         except OSError:
             self.save()
             raise
+        for word in filter(None, self._words(held_out, progress.is_due(step + 1))):
+            progress.warn(word)
+
+    def _words(self, held_out: float | None, due: bool) -> Iterator[str]:
+        """Yield what there is to say of the run so far."""
         if self._held_out and held_out is not None:
-            if word := self._held_out.word(held_out, step + 1):
-                progress.warn(word)
+            yield self._held_out.word(held_out, self.done)
+        if self.log is not None and due and self._signs.is_due(self.done):
+            yield self._signs.word(self.log.table)
 
     def _not_finite(self, loss: float) -> str:
         """Return what is not finite after an update, or nothing."""
@@ -202,9 +239,9 @@ class Session:
         """Return the signal that this or another rank has kept, or 0."""
         return number if self.ranks is None else max(self.ranks.allgather(number))
 
-    def _save_or_warn(self, progress: Progress) -> None:
+    def _or_warn(self, progress: Progress, save: Callable[[], None]) -> None:
         """Save; if that is impossible, say so, but keep what has been learnt so far."""
         try:
-            self.save()
+            save()
         except OSError as error:
             progress.warn(f"{error.strerror}; training goes on")

@@ -3,9 +3,11 @@
 Whatever speaks against it is said here, before anything is written.
 """
 
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -16,9 +18,14 @@ from algollm_helpers.gpt.training import State
 from algollm_helpers.program import overview
 from algollm_helpers.program.checkpoint import Checkpoint, digest, load
 from algollm_helpers.program.held_out import divided
-from algollm_helpers.program.options import TrainPlan
 from algollm_helpers.program.output import Output
+from algollm_helpers.program.overview import counted
 from algollm_helpers.program.paths import shown
+from algollm_helpers.program.plans import (
+    TrainPlan,
+)
+from algollm_helpers.program.run_figure import RunFigure
+from algollm_helpers.program.run_log import RUN_LOG, RunLog, taken_up
 from algollm_helpers.program.settings import Settings
 from algollm_helpers.program.sources import BOOK, listed, read
 
@@ -38,8 +45,16 @@ class Start(NamedTuple):
     notes: tuple[str, ...] = ()  # what one may not expect of it
 
 
-def find_start(plan: TrainPlan) -> tuple[Start, Output]:
-    """Return the run that `plan` asks for, and the file that it may be saved in.
+class Files(NamedTuple):
+    """Where a run is saved."""
+
+    model: Output | None = None
+    log: RunLog | None = None
+    figure: RunFigure | None = None
+
+
+def find_start(plan: TrainPlan) -> tuple[Start, Files]:
+    """Return the run that `plan` asks for, and the files that it may be saved in.
 
     It starts at its first step, or where it was left.
 
@@ -49,15 +64,18 @@ def find_start(plan: TrainPlan) -> tuple[Start, Output]:
         If a file is not there or cannot be read.
     ValueError
         If the text, the settings or the saved run are not what they should be, or a
-        file would be lost that the plan does not give up.
+        file would be lost that the plan does not give up, or a figure is asked for and
+        there is nothing to draw with.
     """
+    _check_apart(plan)
     settings = None if plan.resume else Settings(**plan.settings)
     listing = listed(plan.files)
     valid_files = [] if plan.valid_file is None else [plan.valid_file]
     valid_listing = listed(valid_files)
+    texts = listing.paths + valid_listing.paths
     out = Output(
         plan.out,
-        texts=listing.paths + valid_listing.paths,
+        texts=texts,
         resume=plan.resume,
         overwrite=plan.overwrite,
     )
@@ -91,7 +109,44 @@ def find_start(plan: TrainPlan) -> tuple[Start, Output]:
     )
     if saved is not None:
         start = start._replace(state=saved.state, losses=saved.losses)
-    return start, out
+    log = _find_log(plan, texts, start.losses, new=saved is None)
+    figure = None if plan.figure is None else RunFigure(plan.figure, texts)
+    return start, Files(out, log, figure)
+
+
+def _check_apart(plan: TrainPlan) -> None:
+    """Refuse one name for two of the files that are written."""
+    named = {"--out": plan.out, "--watch": plan.watch, "--figure": plan.figure}
+    taken: dict[str, str] = {}
+    for option, path in named.items():
+        if path is not None:
+            other = taken.setdefault(os.path.realpath(path), option)
+            if other != option:
+                raise ValueError(
+                    f"{other} and {option} name the same file, {shown(path)}; expected "
+                    "two"
+                )
+
+
+def _find_log(
+    plan: TrainPlan, texts: Sequence[Path], losses: Float64, *, new: bool
+) -> RunLog | None:
+    """Return the log that the run goes on in, or begins."""
+    if plan.watch is None:
+        return None
+    out = Output(
+        plan.watch, RUN_LOG, texts=texts, resume=plan.resume, overwrite=plan.overwrite
+    )
+    if not plan.resume:
+        return RunLog(out)
+    log = taken_up(out, losses, shown(plan.out))
+    if new and log.dropped:
+        raise ValueError(
+            f"{shown(plan.watch)} has {counted(log.dropped, 'step')}, and "
+            f"{shown(plan.out)}, which they would be of, is not there; choose another "
+            "name with --watch"
+        )
+    return log
 
 
 def _taken_up(saved: Checkpoint, plan: TrainPlan) -> Settings:

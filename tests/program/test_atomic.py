@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from algollm_helpers.program.atomic import mark, write_atomically
+from algollm_helpers.program.atomic import append_whole, mark, write_atomically
 from algollm_helpers.program.lock import Lock
 
 OLD, NEW = b"PKo" * 1000, b"PKn" * 3000  # a file of ours begins with PK
@@ -234,6 +234,52 @@ def test_a_kill_in_the_middle_of_the_content_leaves_the_old_file(path):
     writes(path, NEW)
     assert path.read_bytes() == NEW
     assert names(path) == [path.name]
+
+
+# --- A file that grows --------------------------------------------------------
+
+
+@pytest.mark.parametrize("forced", [True, False])
+def test_what_is_added_follows_what_was_there(path, forced, monkeypatch):
+    there, synced = writes(path, OLD), []
+    monkeypatch.setattr(os, "fsync", lambda number: synced.append(path.read_bytes()))
+    after = append_whole(path, b"one\n", over=there, forced=forced)
+    assert after == mark(path) != there
+    append_whole(path, b"two\n", over=after, forced=False)
+    assert path.read_bytes() == OLD + b"one\ntwo\n"
+    assert synced == ([OLD + b"one\n"] if forced else [])
+
+
+def test_what_a_full_disk_has_taken_is_taken_back_and_the_file_is_known_again(path):
+    there = writes(path, OLD)
+    with largest_file(len(OLD) + 2), pytest.raises(OSError, match="File too large"):
+        append_whole(path, b"a line\n", over=there, forced=False)
+    assert (path.read_bytes(), mark(path)) == (OLD, there)
+    append_whole(path, b"a line\n", over=there, forced=False)
+    assert path.read_bytes() == OLD + b"a line\n"
+
+
+@pytest.mark.parametrize("change", ["content", "file", "link"])
+def test_nothing_is_added_to_a_file_of_somebody_else(path, change):
+    there = writes(path, OLD)
+    if change == "content":
+        path.write_bytes(NEW)
+    else:
+        other = path.with_name("other")
+        other.write_bytes(NEW)
+        path.unlink()
+        os.link(other, path) if change == "file" else path.symlink_to(other)
+    with pytest.raises(FileExistsError, match="there is another file now"):
+        append_whole(path, b"a line\n", over=there, forced=False)
+    assert path.read_bytes() == NEW
+
+
+def test_nothing_is_added_where_nothing_is(path):
+    there = writes(path, OLD)
+    path.unlink()
+    with pytest.raises(FileNotFoundError):
+        append_whole(path, b"a line\n", over=there, forced=False)
+    assert names(path) == []
 
 
 # --- What writers left behind -------------------------------------------------

@@ -8,14 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from algollm_helpers.program.options import (
+from algollm_helpers.program.options import parse
+from algollm_helpers.program.paths import Stream
+from algollm_helpers.program.plans import (
     ClaimsPlan,
+    DiagnosePlan,
     EvalPlan,
     SamplePlan,
     TrainPlan,
-    parse,
 )
-from algollm_helpers.program.paths import Stream
 from algollm_helpers.program.settings import OPTIONS, Settings
 from tests.support.book import PACKAGE, ROOT
 from tests.support.program import words
@@ -34,12 +35,17 @@ def test_without_options_a_plan_has_the_defaults():
         log_every=100,
         save_every=100,
         data_parallel=False,
+        watch=None,
+        figure=None,
     )
     assert parse(["sample", "m.npz"]) == SamplePlan(
         model=Path("m.npz"), prefix="", temperature=1.0, n=20, seed=0
     )
     assert parse(["eval", "m.npz"]) == EvalPlan(
         model=Path("m.npz"), files=(), split=None, skip_unknown=False
+    )
+    assert parse(["diagnose", "r.csv"]) == DiagnosePlan(
+        log=Path("r.csv"), figure=None, json=False
     )
     assert parse(["claims"]) == ClaimsPlan(
         ids=(), chapter=None, verdict=None, json=False
@@ -50,7 +56,7 @@ def test_each_option_arrives_in_its_plan():
     line = (
         "train a.txt --steps 5 --out m --log-every 2 --save-every 3 --data-parallel -"
     )
-    line += " --valid-file v.txt"
+    line += " --valid-file v.txt --watch r.csv --figure r.svg"
     plan = TrainPlan(
         files=(Path("a.txt"), Stream.STDIN),
         valid_file=Path("v.txt"),
@@ -61,6 +67,8 @@ def test_each_option_arrives_in_its_plan():
         log_every=2,
         save_every=3,
         data_parallel=True,
+        watch=Path("r.csv"),
+        figure=Path("r.svg"),
     )
     assert parse([*line.split(), "--resume"]) == plan
     assert parse(["train", "--overwrite"]).overwrite
@@ -74,6 +82,10 @@ def test_each_option_arrives_in_its_plan():
         files=(Path("a.txt"), Path("b.txt")),
         split="blank",
         skip_unknown=True,
+    )
+    line = "diagnose --figure r.svg --json -"
+    assert parse(line.split()) == DiagnosePlan(
+        log=Stream.STDIN, figure=Path("r.svg"), json=True
     )
     line = "claims C43 --chapter loss --json C44 --verdict false"
     assert parse(line.split()) == ClaimsPlan(
@@ -151,8 +163,9 @@ def test_the_commands_of_the_readme_are_understood():
         r"(?:bin/algollm|-m algollm_helpers) (.*?)\s*(?:#.*)?$", readme, re.M
     )
     plans = [type(parse(shlex.split(line))) for line in found]
-    trained = [TrainPlan, SamplePlan, EvalPlan, *[TrainPlan] * 5]
-    assert plans == [*trained, ClaimsPlan, ClaimsPlan]
+    trained = [TrainPlan, SamplePlan, EvalPlan, *[TrainPlan] * 4]
+    watched = [TrainPlan, DiagnosePlan, DiagnosePlan]
+    assert plans == [*trained, *watched, TrainPlan, ClaimsPlan, ClaimsPlan]
 
 
 def test_argparse_stays_at_the_door():
@@ -186,7 +199,7 @@ def test_the_help_tells_each_setting_and_its_default(capsys):
 
 def test_the_help_tells_each_command(capsys):
     code, out, err = refused(["--help"], capsys)
-    for command in ("train", "sample", "eval", "claims"):
+    for command in ("train", "sample", "eval", "diagnose", "claims"):
         assert re.search(rf"^ +{command} +\w", out, re.M)
     assert (code, err) == (0, "")
 
@@ -211,6 +224,9 @@ def test_the_help_tells_each_command(capsys):
         ("sample", "the following arguments are required: MODEL"),
         ("sample m --temperature hot", "--temperature: expected a number, got 'hot'"),
         ("write", "invalid choice: 'write'"),
+        ("diagnose", "the following arguments are required: LOG.csv; see algollm diag"),
+        ("diagnose r.csv s.csv", "arguments: s.csv; see algollm diagnose --help"),
+        ("train --figure r.svg", "draws what --watch writes: add --watch LOG.csv; see"),
         ("claims C43 --all", "arguments: --all; see algollm claims --help"),
         ("train --lr 1 a\0b", "argument FILE: expected the name of a file, got 'a\\x0"),
         ("", "the following arguments are required: COMMAND; see algollm --help"),

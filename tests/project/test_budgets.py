@@ -15,7 +15,7 @@ def rows(taken, here):
 
 
 @pytest.mark.parametrize(
-    ("name", "budget"), [("loss", 10), ("loss_lab", 30), ("scale", 30)]
+    ("name", "budget"), [("loss", 10), ("loss_lab", 30), ("scale", 30), ("after", 30)]
 )
 @pytest.mark.parametrize("slower", [1, 4])
 def test_a_notebook_is_marked_beyond_its_budget_on_the_reference(name, budget, slower):

@@ -27,8 +27,15 @@ TABLE = {  # folder: folders of ours that it may import, packages of others
         {"numpy"},
     ),
     "program": (
-        {"arrays", "checks", "engine", EARLY, "gpt", LATE, "parallel", "program"},
+        {
+            *{"arrays", "checks", "engine", EARLY, "gpt", LATE, "parallel", "program"},
+            "book",  # inside of functions, to draw if there is something to draw with
+        },
         {"numpy", "tqdm"},
+    ),
+    "after": (
+        {"arrays", "checks", "engine", EARLY, "gpt", LATE, "parallel", "after"},
+        {"numpy"},
     ),
     "book": ({"arrays", "book"}, DRAWING | {"numpy"}),
     "__main__": ({"program"}, set()),
@@ -88,6 +95,8 @@ def test_a_module_imports_what_its_folder_may(path):
         if root == "algollm_helpers":
             target = PATHS.get(name) or PATHS[f"{name}.__init__"]
             assert folder(target) in ours, f"{names(path)} may not import {name}"
+            if (folder(path), folder(target)) == ("program", "book"):
+                assert where == "inside", f"{names(path)}: it must do without drawing"
         elif where != "typing":
             allowed = root in others or root in sys.stdlib_module_names
             assert allowed, f"{names(path)} may not import {name}"

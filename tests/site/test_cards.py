@@ -93,6 +93,8 @@ def test_a_lab_shows_what_its_chapter_shows_and_other_pages_the_hill():
     for page in ("chapters/loss", "chapters/loss_lab"):
         shown = cards.card_of(env(), page, "T").drawing
         assert shown is drawings.CHAPTERS["loss"]
+    lab = cards.card_of(env(), "chapters/after", "T").drawing
+    assert lab is drawings.LABS["after"]
     assert cards.card_of(env(), "index", "T").drawing is drawings.HILL
 
 

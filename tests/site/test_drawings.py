@@ -12,7 +12,7 @@ from algollm_book import drawings
 from algollm_helpers.book.figures import CYCLE, GRID
 from tests.support.book import ORDER
 
-EVERY = {"hill": drawings.HILL} | drawings.CHAPTERS
+EVERY = {"hill": drawings.HILL} | drawings.CHAPTERS | drawings.LABS
 
 
 @pytest.fixture
@@ -30,6 +30,15 @@ def test_a_drawing_says_what_one_sees_in_a_sentence(ax, name):
     EVERY[name].draw(ax)
     assert ax.has_data() or ax.patches
     assert EVERY[name].alt.endswith(".")
+
+
+def test_what_is_foretold_lies_below_the_largest_size_and_above_the_floor(ax):
+    drawings.after(ax)
+    *sizes, floor, star = (line.get_ydata() for line in ax.lines)
+    assert [loss[-1] for loss in sizes] == sorted(loss[-1] for loss in sizes)[::-1]
+    assert floor.max() < star[0] < sizes[-1][-1]
+    for loss in sizes:  # what the size costs stays; the rest falls to a tenth
+        assert_allclose(loss[0] - loss[-1], 2 - 2 / 10)
 
 
 def test_the_ball_stays_on_the_hill_and_its_steps_grow_shorter(ax):

@@ -8,8 +8,10 @@ from urllib.parse import urlencode
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from bs4 import BeautifulSoup
 
 from tests.support.browser import DESK, PHONE, SITE, opened
+from tests.support.questions import HEADINGS
 
 pytestmark = pytest.mark.browser
 
@@ -95,6 +97,39 @@ QUERIES = {
     "注意力": ATTENTION,
     "鞍点": f"{DESCENT}#third-saddles-slow-but-not-stuck",
 }
+# What people type for one of the twenty questions, by its label; each is found by its
+# own heading, too
+TYPED = {
+    "zero_grad only parameters": "q-second-backward",
+    "backward called twice": "q-second-backward",
+    "topological sort": "q-topological-sort",
+    "gradient check float32": "q-gradient-check",
+    "numerical gradient mismatch": "q-gradient-check",
+    "weights not updating": "q-no-change",
+    "parameters not updating after optimizer.step": "q-no-change",
+    "loss starts at 10": "q-start",
+    "is my loss curve normal": "q-normal",
+    "loss 0.05 higher than the reference": "q-off-the-reference",
+    "loss from 3.1 to 2.9": "q-worth-it",
+    "loss spikes": "q-spikes",
+    "adam beta2 0.95": "q-beta2",
+    "beta2 0.999 loss spikes": "q-beta2",
+    "loss follows learning rate": "q-follows-schedule",
+    "loss scales with accumulation steps": "q-loss-multiplied",
+    "should I avoid gradient accumulation": "q-avoid-accumulation",
+    "ddp sum or average gradients": "q-sum-or-mean",
+    "square root scaling rule": "q-linear-or-square-root",
+    "scale learning rate with batch size": "q-linear-or-square-root",
+    "grad_norm exceeds max_grad_norm": "q-norm-above-clip",
+    "every batch is clipped": "q-always-clipped",
+    "learning rate never decays": "q-never-decays",
+    "scheduler not working": "q-never-decays",
+    "same seed different results": "q-same-seed",
+    "reproducibility": "q-same-seed",
+    "随机种子": "q-same-seed",
+    "is the new optimizer better": "q-new-optimiser",
+}
+TYPED |= {heading: label for label, heading in HEADINGS.items()}
 HOSTILE = [
     "<img src=x onerror='window.hurt = 1'>",
     "adam <svg onload='window.hurt = 1'>",
@@ -138,6 +173,23 @@ def ask(page, query):
 @pytest.mark.parametrize("query", QUERIES)
 def test_a_query_leads_to_where_it_is_taught(search, query):
     assert QUERIES[query] in [a for page in ask(search, query)[:2] for a in page[:2]]
+
+
+@pytest.fixture(scope="module")
+def places():
+    """Return where each label of the page of questions leads, as the search says it."""
+    name = "chapters/questions.html"
+    page = BeautifulSoup((SITE / name).read_text("utf-8"), "html.parser")
+    labels = page.select("span[id^=q-]")
+    return {s["id"]: f"{name}#{s.find_parent('section')['id']}" for s in labels}
+
+
+@pytest.mark.parametrize("query", TYPED)
+def test_a_question_is_found_by_its_heading_and_by_what_people_type(
+    search, places, query
+):
+    first = [a for page in ask(search, query)[:2] for a in page[:2]]
+    assert places[TYPED[query]] in first
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,78 @@
+"""Tests for algollm_helpers.after.experiments: the file holds what the code gives."""
+
+import json
+
+import pytest
+
+from algollm_helpers.after import experiments
+from algollm_helpers.after.experiments import EXPERIMENTS, Experiment, agree
+from tests.support.book import PACKAGE
+
+FILE = json.loads((PACKAGE / "data" / "after.json").read_text("utf-8"))
+
+
+def test_the_file_has_every_part_of_every_experiment_in_order():
+    assert list(FILE) == list(EXPERIMENTS)
+    for name, experiment in EXPERIMENTS.items():
+        settings = [
+            {key: row[key] for key in part}
+            for row, part in zip(FILE[name], experiment.parts, strict=True)
+        ]
+        assert settings == list(experiment.parts), name
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_a_small_part_comes_out_as_the_file_has_it(name):
+    small = EXPERIMENTS[name].small
+    new = experiments.row(name, small)
+    assert new.keys() > EXPERIMENTS[name].parts[small].keys(), "it measured nothing"
+    assert agree(FILE[name][small], new), new
+
+
+@pytest.mark.parametrize(
+    ("new", "same"),
+    [
+        ({"n": 1, "loss": 2.0019}, True),
+        ({"n": 1, "loss": 2.0021}, False),
+        ({"n": 2, "loss": 2.0}, False),
+        ({"n": 1, "loss": 2.0, "more": 0.0}, False),
+        ({"n": 1}, False),
+        ({"n": "1", "loss": 2.0}, False),
+        ({"n": 1, "loss": [2.0]}, False),
+    ],
+)
+def test_rows_agree_to_a_thousandth(new, same):
+    assert agree({"n": 1, "loss": 2.0}, new) is same
+
+
+def test_lists_agree_number_by_number_and_small_numbers_to_a_ten_thousandth():
+    old = {"curve": [1.0, 0.0]}
+    assert agree(old, {"curve": [1.0009, 0.0001]})
+    assert not agree(old, {"curve": [1.0, 0.00011]})
+    assert not agree(old, {"curve": [1.0]})
+    assert not agree(old, {"curve": 1.0})
+
+
+def test_a_part_is_its_settings_and_what_was_measured_to_six_digits(monkeypatch):
+    def third(n):
+        return {"third": n / 3, "all": [n / 3, n], "count": 7}
+
+    parts = ({"n": 1}, {"n": 2})
+    monkeypatch.setitem(EXPERIMENTS, "thirds", Experiment(third, parts))
+    expected = {"n": 2, "third": 0.666667, "all": [0.666667, 2], "count": 7}
+    assert experiments.row("thirds", 1) == expected
+
+
+def test_rows_are_chosen_by_their_settings():
+    for name, experiment in EXPERIMENTS.items():
+        assert experiments.stored(name) == FILE[name]
+        for part in experiment.parts:
+            assert len(experiments.stored(name, **part)) == 1
+
+
+def test_what_is_not_stored_is_refused_by_name():
+    with pytest.raises(ValueError, match="no stored experiment 'alchemy'; there are"):
+        experiments.stored("alchemy")
+    for name in EXPERIMENTS:
+        with pytest.raises(ValueError, match=r"has \{'n': 'none'\}; one has"):
+            experiments.stored(name, n="none")
