@@ -31,14 +31,14 @@ def measured(name: str, jobs: int) -> list[Row]:
         return list(pool.map(row, [name] * len(parts), parts))
 
 
-def differences(old: list[Row], new: list[Row]) -> list[str]:
+def differences(old: list[Row], new: list[Row], within: float) -> list[str]:
     """Return a line for each row that is not there, too many, or says otherwise."""
     if len(old) != len(new):
         return [f"the file has {len(old)} rows, {len(new)} were measured"]
     return [
         f"the file has {was}\n   measured {now}"
         for was, now in zip(old, new, strict=True)
-        if not agree(was, now)
+        if not agree(was, now, within=within)
     ]
 
 
@@ -72,7 +72,7 @@ def main(arguments: list[str]) -> int:
         if not asked.check:
             FILE.write_text(written(stored | {name: new}), "utf-8")
             continue
-        lines = differences(stored.get(name, []), new)
+        lines = differences(stored.get(name, []), new, EXPERIMENTS[name].within)
         found += len(lines)
         print(f"{name}: {'as in the file' if not lines else 'not as in the file'}")
         print("".join(f"{line}\n" for line in lines), end="")

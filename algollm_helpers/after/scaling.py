@@ -55,6 +55,11 @@ def fit(params: ArrayLike, tokens: ArrayLike, losses: ArrayLike) -> Law:
     -------
     Law
         Fields of shape (...).
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ, or no law with E, A and B >= 0 is a linear fit.
     """
     n, d = real_array("params", params), real_array("tokens", tokens)
     y = real_array("losses", losses)
@@ -68,6 +73,8 @@ def fit(params: ArrayLike, tokens: ArrayLike, losses: ArrayLike) -> Law:
     c = np.linalg.pinv(X) @ y.reshape(-1, n.size).T  # (K, 3, fits)
     error = ((X @ c - y.reshape(-1, n.size).T) ** 2).sum(axis=1)  # (K, fits)
     error[(c < 0).any(axis=1)] = np.inf
+    if not np.isfinite(error.min(axis=0)).all():
+        raise ValueError(f"no law that falls goes with the losses {y}")
     best = error.argmin(axis=0)
     E, A, B = c[best, :, np.arange(best.size)].T
     alpha, beta = pairs[best].T

@@ -49,6 +49,7 @@ def test_no_other_law_that_falls_has_a_smaller_error():
     [
         refused(lambda: fit(N, D[:3], N), r"tokens must have shape \(12,\)"),
         refused(lambda: fit(N, D, N[:3]), r"losses must have shape \(12,\)"),
+        refused(lambda: fit(N, D, 2 + N / 1e4 + 9 / D), "no law that falls goes with"),
         refused(lambda: fit(-N, D, N), "params must be finite and > 0"),
     ],
 )
