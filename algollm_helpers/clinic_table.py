@@ -12,7 +12,7 @@ SIGNS = (
     Sign(
         ("rate too high",),
         reads=("loss", "grad_norm"),
-        number="grad_norm before the loss was NaN, its highest / its first",
+        number="if a loss is NaN, grad_norm before it, its highest / its first",
         read=of.growth_before_lost,
         above=10,
         reason="steps that are too long make the gradient grow before they end in NaN",
@@ -22,7 +22,7 @@ SIGNS = (
     Sign(
         ("Adam's sums in float16",),
         reads=("loss", "grad_norm"),
-        number="grad_norm before the loss was NaN, its highest / its first",
+        number="if a loss is NaN, grad_norm before it, its highest / its first",
         read=of.calm_before_lost,
         below=10,
         reason="the same number: what breaks without growth is no matter of steps",
@@ -83,7 +83,7 @@ SIGNS = (
     Sign(
         ("rate too high",),
         reads=("loss", "update_ratio"),
-        number="with an update of a quarter of the parameters, highest loss / first",
+        number="if any update_ratio is above 0.25, highest loss / first",
         read=of.highest_after_leap,
         above=2,
         reason="a leap forgets what was learnt; healthy runs take none, at most 0.17",
@@ -93,7 +93,7 @@ SIGNS = (
     Sign(
         ("uphill",),
         reads=("loss", "update_ratio"),
-        number="without such an update, last losses / first",
+        number="if no update_ratio is above 0.25, last losses / first loss",
         read=of.last_without_leap,
         above=2,
         reason="short steps that raise the loss go the wrong way",
@@ -111,7 +111,7 @@ SIGNS = (
     Sign(
         ("targets not shifted",),
         reads=("loss", "valid"),
-        number="valid / its first, once the loss has halved",
+        number="the first valid after the loss has halved / the first of all",
         read=of.held_out_when_halved,
         above=1.6,
         reason="to predict surely what stands there already is punished at once, 1.98 "
@@ -123,7 +123,7 @@ SIGNS = (
     Sign(
         ("text too small",),
         reads=("loss", "valid"),
-        number="last valid / lowest",
+        number="if the loss has fallen, last valid / lowest valid",
         read=of.turn,
         above=1.3,
         reason="healthy runs come to 1.09, this fault to 2.36 or more",
@@ -221,7 +221,7 @@ SIGNS = (
     Sign(
         ("padding counted",),
         reads=("loss", "valid", "passes"),
-        number="from half a pass to two, loss / valid",
+        number="from half a pass to two, mean loss / mean valid",
         read=of.while_new,
         below=0.88,
         reason="to a model that begins, read and unread documents are alike: healthy "
@@ -233,7 +233,7 @@ SIGNS = (
     Sign(
         ("evaluated on the training text",),
         reads=("loss", "valid", "passes"),
-        number="after three passes, last valid - last losses",
+        number="in a run of three passes or more, last valid - last losses",
         read=of.gap,
         below=0,
         reason="a text read three times is known better than another: by 0.1 nats in "
@@ -251,7 +251,7 @@ SIGNS = (
             "gradients not cleared",
         ),
         reads=("loss",),
-        number="highest loss / first",
+        number="highest loss / first loss",
         read=of.highest,
         above=3,
         reason="batches differ by some hundredths; 3 is beyond all noise",
@@ -260,7 +260,7 @@ SIGNS = (
     Sign(
         ("no causal mask", "start too wide", "evaluated on the training text"),
         reads=("loss", "valid"),
-        number="lowest valid / first",
+        number="lowest valid / first valid",
         read=of.lowest_held_out,
         below=0.25,
         reason="healthy runs stay above 0.71, an answer that leaks comes to 0.12",
@@ -270,7 +270,7 @@ SIGNS = (
     Sign(
         ("targets not shifted", "no causal mask", "start too wide", "text too small"),
         reads=("loss",),
-        number="last losses / first",
+        number="last losses / first loss",
         read=of.last,
         below=0.2,
         reason="healthy runs stay above 0.54, these faults come to 0.14 or less",
@@ -280,7 +280,7 @@ SIGNS = (
     Sign(
         ("rate too low", "update of a copy"),
         reads=("loss",),
-        number="last losses / first",
+        number="last losses / first loss",
         read=of.last,
         above=0.8,
         reason="healthy runs come to 0.70, these faults stay above 0.88",
@@ -291,7 +291,7 @@ SIGNS = (
     Sign(
         ("rate too high", "gradients not cleared", "a broken batch"),
         reads=("loss",),
-        number="highest spike of the loss / its usual distance from its neighbours",
+        number="highest loss above the median of the eleven around it / the usual",
         read=of.spike,
         above=20,
         reason="healthy runs come to 9.3",
