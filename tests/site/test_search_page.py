@@ -290,7 +290,7 @@ def test_the_number_of_results_is_announced(search):
     sections = search.locator(".search-results li").count()
     pages = search.locator(".search-results section").count()
     assert status(search) == f"{sections} sections found on {pages} pages."
-    ask(search, "double descent")
+    ask(search, "sculptor")
     sections = search.locator(".search-results li").count()
     assert search.locator(".search-results section").count() == 1
     assert status(search) == f"{sections} sections found on one page."
