@@ -6,7 +6,7 @@ chapter needs of them can be imported from here.
 """
 
 from algollm_helpers.clinic_faults import FAULTS, Fault, planted
-from algollm_helpers.clinic_loop import Loop, Setting, train
+from algollm_helpers.clinic_loop import Loop, Setting, observed
 from algollm_helpers.clinic_rule import HEALTHY, UNCLEAR, Diagnosis, diagnose
 from algollm_helpers.clinic_run import Run
 from algollm_helpers.clinic_signs import Sign
@@ -70,4 +70,4 @@ def run(
             raise ValueError(f"fault must be one of {', '.join(FAULTS)}, got {fault!r}")
         fault = FAULTS[fault]
     with planted(fault):
-        return train(setting, seed, steps)
+        return observed(setting, seed, steps)

@@ -43,9 +43,8 @@ class Setting(NamedTuple):
     documents: int = 4  # of each worker, for an update
 
 
-def train(setting: Setting, seed: int, steps: int) -> Run:
+def observed(setting: Setting, seed: int, steps: int) -> Run:
     """Make so many updates, and return what every instrument has shown."""
-    check_count("steps", steps)
     loop = Loop(setting, seed, steps)
     rows = []
     with np.errstate(all="ignore"):  # divergence is data
@@ -68,6 +67,8 @@ class Loop:
     """Everything that a run consists of; the wrong lines go into its methods."""
 
     def __init__(self, setting: Setting, seed: int, steps: int) -> None:
+        check_count("seed", seed, least=0)
+        check_count("steps", steps)
         rng = random.Random(seed)
         docs, tokenizer = _all()
         drawn = rng.sample(docs, TEXT + HELD_OUT)
@@ -138,7 +139,11 @@ class Loop:
 
 def reader(text: Sequence[str], seed: int) -> Iterator[str]:
     """Yield the documents for ever, each time through in another order."""
-    rng, order = random.Random(seed), list(text)
+    check_count("seed", seed, least=0)
+    return _shuffled(list(text), random.Random(seed))
+
+
+def _shuffled(order: list[str], rng: random.Random) -> Iterator[str]:
     while True:
         rng.shuffle(order)
         yield from order

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 
 from algollm_helpers.arrays import Array, Float64
-from algollm_helpers.checks import check_count, check_shape, real_array
+from algollm_helpers.checks import check_count, check_positive, check_shape, real_array
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -67,6 +67,10 @@ class Run:
                 array = real_array(name, readings)
                 check_shape(name, array.shape, np.shape(self.step))
                 object.__setattr__(self, name, array)
+        if self.vocab_size is not None:
+            check_count("vocab_size", self.vocab_size)
+        if self.passes is not None:
+            check_positive("passes", self.passes)
         if self.step.ndim != 1 or not self.step.size:
             raise ValueError(f"step must have shape (n,), n > 0, got {self.step.shape}")
         if not (np.diff(self.step) > 0).all() or not self.step[0] >= 0:

@@ -141,5 +141,5 @@ def measured(work: Work, *, runs: int) -> dict[str, Any]:
         "timed_steps": runs * len(names),
         "extrapolated": False,
         "compile": seconds[0] - middle,
-        "version": found["version"],
+        "version": found["version"].replace("/", " "),
     }

@@ -16,9 +16,9 @@ from algollm_helpers.clinic_loop import (
     Setting,
     differentiated,
     leak,
+    observed,
     reader,
     tokens,
-    train,
 )
 from algollm_helpers.gpt.transformer import loss_and_grad
 from algollm_helpers.microgpt import evaluate
@@ -55,7 +55,7 @@ def by_hand(made, mask=True, targets=None):
 
 
 def test_a_run_has_a_reading_of_every_instrument():
-    run = train(STANDARD, 3, 12)
+    run = observed(STANDARD, 3, 12)
     assert_array_equal(run.step, np.arange(12))
     for name in ("loss", "lr", "grad_norm", "used_norm", "update_ratio", "agreement"):
         assert np.isfinite(run.all(name)).all()
@@ -64,11 +64,11 @@ def test_a_run_has_a_reading_of_every_instrument():
     assert run.vocab_size == 27
     assert run.passes == 12 * WORKERS * 4 / TEXT
     assert len(run.sample) == 6
-    again = train(STANDARD, 3, 12)
+    again = observed(STANDARD, 3, 12)
     assert_array_equal(again.loss, run.loss)
     assert again.sample == run.sample
     with pytest.raises(ValueError, match="steps must be >= 1, got 0"):
-        train(STANDARD, 3, 0)
+        observed(STANDARD, 3, 0)
 
 
 def test_text_and_held_out_documents_are_apart_and_the_workers_read_their_own():
@@ -158,7 +158,7 @@ def test_a_wrong_batch_gives_the_loss_and_gradient_of_that_batch(fault, kwargs):
 
 def test_targets_that_stand_in_the_input_are_learnt_to_the_end():
     with planted(FAULTS["targets not shifted"]):
-        run = train(STANDARD, 3, 40)
+        run = observed(STANDARD, 3, 40)
     assert run.loss[-1] < 0.05  # no text has so little in it
     assert run.valid[-1] > 2 * run.valid[0]
 

@@ -15,6 +15,9 @@ import pytest
 import algollm_helpers
 from algollm_helpers import (
     adam,
+    clinic,
+    clinic_loop,
+    clinic_ward,
     closed_form,
     cost_model,
     curvature,
@@ -93,6 +96,22 @@ TABLE = {  # function -> arguments that are right, and the kinds of the numbers 
         {"table": pipeline_schedule.simulate("gpipe", stages=2, micro=2), "time": 1.0},
         {"time": "positive or 0"},
     ),
+    clinic.run: ({"seed": 0, "steps": 1}, {"seed": "count or 0", "steps": "count"}),
+    clinic_loop.observed: (
+        {"setting": clinic_loop.Setting(), "seed": 0, "steps": 1},
+        {"seed": "count or 0", "steps": "count"},
+    ),
+    clinic_loop.Loop: (
+        {"setting": clinic_loop.Setting(), "seed": 0, "steps": 1},
+        {"seed": "count or 0", "steps": "count"},
+    ),
+    clinic_loop.reader: ({"text": ["ada"], "seed": 0}, {"seed": "count or 0"}),
+    clinic.Run: (
+        {"step": [0], "loss": [3.0], "vocab_size": 27, "passes": 2.0},
+        {"vocab_size": "count", "passes": "positive"},
+    ),
+    clinic_ward.cases: ({"seed": 0}, {"seed": "count or 0"}),
+    clinic_ward.thinned: ({"readings": np.ones(3), "every": 2}, {"every": "count"}),
     schedules.constant: ({"lr": 1.0}, {"lr": "positive"}),
     schedules.step_decay: (
         {"lr": 1.0, "every": 2, "factor": 0.5},

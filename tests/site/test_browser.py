@@ -12,7 +12,15 @@ from axe_playwright_python.sync_playwright import Axe
 from PIL import Image, ImageChops, ImageStat
 
 from tests.support.book import ROOT
-from tests.support.browser import CHROMIUM, DESK, NAMES, PHONE, opened, with_explorers
+from tests.support.browser import (
+    CHROMIUM,
+    DESK,
+    NAMES,
+    PHONE,
+    STOPS,
+    opened,
+    with_explorers,
+)
 from tests.support.jobs import until
 
 pytestmark = pytest.mark.browser
@@ -266,11 +274,6 @@ STYLED = """rules => {
   sheet.replaceSync(rules);
   document.adoptedStyleSheets = [sheet];
 }"""
-
-
-# The theme gives what scrolls a tab stop, a moment after the page has changed.
-STOPS = """() => [...document.querySelectorAll("pre")].every(
-  (e) => e.tabIndex === 0 || e.scrollWidth <= e.clientWidth)"""
 
 
 def violations(page, **options):

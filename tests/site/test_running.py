@@ -17,7 +17,7 @@ from bs4 import BeautifulSoup
 
 from algollm_helpers.book.exercises import exercises
 from tests.support.book import NOTEBOOKS, ROOT, code_cells
-from tests.support.browser import DESK, PHONE, SITE, opened
+from tests.support.browser import DESK, PHONE, SITE, STOPS, opened
 from tests.support.jobs import until
 
 PLACE = SITE / "_static" / "runner"
@@ -490,6 +490,7 @@ def test_all_of_it_is_accessible_and_fits(visit):
         page.set_viewport_size(size)
         page.emulate_media(color_scheme=scheme)
         page.wait_for_selector(f"html[data-theme={scheme}]")
+        until(lambda: page.evaluate(STOPS))
         ran = Axe().run(page, context={"include": tested}, options=options)
         faults = [
             (v["id"], [n["html"] for n in v["nodes"]])

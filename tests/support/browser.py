@@ -26,6 +26,9 @@ REFUSALS = {
       };
     }""",
 }
+# The theme gives what scrolls a tab stop, a moment after the page has changed.
+STOPS = """() => [...document.querySelectorAll("pre")].every(
+  (e) => e.tabIndex === 0 || e.scrollWidth <= e.clientWidth)"""
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 800}
 
 
