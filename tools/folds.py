@@ -1,9 +1,10 @@
-"""Fold in JupyterLab what is folded on the site, and print what stays open.
+"""Fold for other programs what is folded on the site, and print what stays open.
 
 usage: python tools/folds.py [NOTEBOOK ...]        (default: all chapters)
 
-On the site a cell is folded by its tag, which begins with "fold-"; JupyterLab asks for
-metadata of its own. This writes those from the tag, and changes nothing else.
+On the site a cell is folded by its tag, which begins with "fold-". Others ask for marks
+of their own: JupyterLab for metadata, what knows Jupyter Book for a tag, "hide-input".
+This writes those from our tag, and changes nothing else.
 """
 
 import re
@@ -18,6 +19,7 @@ from execute import asked_for
 sys.path.append(str(Path(__file__).resolve().parents[1] / "_ext"))  # not installed
 from algollm_book.folding import fold_of
 
+HIDDEN = "hide-input"
 CELLS, LINES = 20, 200  # of code that a chapter shows at rest
 
 
@@ -27,8 +29,14 @@ def code_cells(notebook: NotebookNode) -> list[NotebookNode]:
 
 
 def fold(notebook: NotebookNode) -> None:
-    """Hide the source of each tagged cell in JupyterLab, and of no other."""
+    """Hide the source of each cell with our tag from others, and of no other cell."""
     for cell in code_cells(notebook):
+        tags = cell.metadata.get("tags", [])
+        marked = [tag for tag in tags if tag != HIDDEN]
+        if fold_of(cell.metadata):
+            marked.append(HIDDEN)
+        if marked != tags:
+            cell.metadata.tags = marked
         jupyter = dict(cell.metadata.pop("jupyter", {}))
         jupyter.pop("source_hidden", None)
         if fold_of(cell.metadata):

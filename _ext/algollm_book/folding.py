@@ -4,9 +4,10 @@ A cell's tag says of which kind it is. What it shows, a figure or a verdict, sta
 the page; only its code folds, into a native ``<details>``, which opens without a
 script and by searching the page. Cells that show nothing join the next one's line.
 
-The same cells are folded in JupyterLab, by metadata of its own that `tools/folds.py`
-writes from the tag. ``fold-solution`` has no line here: it is for the code of a
-solution, which the page has folded already.
+The same cells are folded elsewhere, by marks that `tools/folds.py` writes from the tag:
+metadata for JupyterLab, and the tag ``hide-input``, which is taken back here, since
+MyST-NB would act on it, too. ``fold-solution`` has no line here: it is for the code of
+a solution, which the page has folded already.
 """
 
 import html
@@ -62,7 +63,10 @@ class FoldCode(SphinxPostTransform):
 
     def run(self, **kwargs: object) -> None:
         """Fold, and put a switch for all of them before the first."""
-        folded = [cell for cell in self._cells() if self._kind(cell)]
+        tagged = [cell for cell in self._cells() if self._tag(cell)]
+        for cell in tagged:
+            cell.attributes.pop("hide_mode", None)  # else MyST-NB folds it, too
+        folded = [cell for cell in tagged if self._tag(cell) != SOLUTION]
         runs = list(_runs(folded))
         for run in runs:
             self._fold(run)
@@ -74,18 +78,17 @@ class FoldCode(SphinxPostTransform):
             if node.get("nb_element") == "cell_code":
                 yield node
 
-    def _kind(self, cell: nodes.container) -> str | None:
-        """Return the tag that folds a cell on the page."""
+    def _tag(self, cell: nodes.container) -> str | None:
+        """Return the tag that folds a cell."""
         try:
-            tag = fold_of(cell["cell_metadata"])
+            return fold_of(cell["cell_metadata"])
         except ValueError as error:
             place = f"{self.env.docname}, cell {cell['cell_index'] + 1}"
             raise ExtensionError(f"{place}: {error}") from None
-        return None if tag == SOLUTION else tag
 
     def _fold(self, run: list[nodes.container]) -> None:
         """Fold the code of a run into its last cell."""
-        kinds = dict.fromkeys(str(self._kind(cell)) for cell in run)
+        kinds = dict.fromkeys(str(self._tag(cell)) for cell in run)
         fold = FoldNode(
             line=" · ".join(_(KINDS[kind]) for kind in kinds), classes=["code"]
         )

@@ -38,6 +38,22 @@ def test_jupyterlab_hides_what_the_tag_folds_and_nothing_else(before, after):
     assert before.metadata.get("jupyter") == after
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (["fold-check"], ["fold-check", "hide-input"]),
+        (["hide-input", "fold-check", "once"], ["fold-check", "once", "hide-input"]),
+        (["once", "hide-input"], ["once"]),
+        (["hide-input"], []),
+        ([], []),
+    ],
+)
+def test_the_tag_that_others_know_goes_with_ours(before, after):
+    made = cell("a", *before)
+    folds.fold(new_notebook(cells=[made]))
+    assert made.metadata.get("tags") == after
+
+
 def test_the_table_counts_cells_lines_and_what_is_asked():
     # three cells of 1, 2 and 2 lines; the first is folded, the last waits for an answer
     cells = [cell("import a", "fold-imports"), cell("b = 1\n\nc = 2")]
@@ -71,7 +87,8 @@ def test_the_site_and_jupyterlab_fold_the_same_cells(path):
     for code in code_cells(path):
         hidden = code["metadata"].get("jupyter", {}).get("source_hidden", False)
         folded = fold_of(code["metadata"]) is not None
-        assert hidden == folded, f"run python tools/folds.py\n{code['source']}"
+        known = folds.HIDDEN in code["metadata"].get("tags", [])
+        assert hidden == known == folded, f"run tools/folds.py\n{code['source']}"
 
 
 @pytest.mark.parametrize("stem", ORDER)

@@ -8,7 +8,7 @@ from nbformat.v4 import new_code_cell
 from cones import base, names
 from tests.support.book import NOTEBOOKS, code_cells
 
-KNOWN = {"once", "remove-output"} | {
+KNOWN = {"once", "remove-output", "hide-input"} | {
     f"fold-{kind}"
     for kind in ("imports", "figure", "live", "measure", "check", "solution")
 }

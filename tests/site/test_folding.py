@@ -57,6 +57,19 @@ def test_cells_without_a_fold_and_solutions_stay_as_they_are(tmp_path):
     assert len(html.select(".cell > .cell_input")) == 2
 
 
+def test_what_others_hide_by_is_no_second_fold(tmp_path):
+    html = folded(
+        tmp_path,
+        code("a", "fold-figure", "hide-input", shows=True),
+        code("b", "fold-solution", "hide-input"),
+        code("c", "hide-input"),
+    )
+    first, second, third = html.select(".cell")
+    assert [tag["class"] for tag in first.select("details")] == [["fold", "code"]]
+    assert not second.select("details")
+    assert third.select("details")  # without a tag of ours it is MyST-NB's
+
+
 def test_cells_that_show_nothing_join_the_line_of_the_next_in_their_order(tmp_path):
     html = folded(
         tmp_path,
