@@ -27,7 +27,9 @@ FLAGS = (
 ).split()
 NOBODY_ELSE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 PATIENCE = 120  # seconds
-WARM = 10  # runs in which a young browser still starts parts of itself, and compiles
+# Runs in which a young browser still starts parts of itself, and compiles: on one core
+# its last and fastest form is there at the tenth to twelfth.
+WARM = 20
 PAGE = """<!doctype html><title>Training</title><script type="module">
 const tell = (found) => fetch("/", { method: "POST", body: JSON.stringify(found) });
 const worker = new Worker("/worker.js", { type: "module" });

@@ -31,10 +31,13 @@ class Rung(NamedTuple):
     compiles: bool = False
     threads: tuple[int, ...] = (1, 2)  # one where it cannot use a second
     once: bool = False  # measured in the first round alone
+    turns: int = 1  # readings in each round
 
 
 RUNGS = {
-    "scalar": Rung("scalar", threads=(1,)),
+    # Half of its time Python's garbage collector walks through the numbers of a step,
+    # now fast, now at half that pace: it needs more readings than any other.
+    "scalar": Rung("scalar", threads=(1,), turns=8),
     "tape": Rung("tape"),
     "replay": Rung("replay", compiles=True),  # it records in its first run
     "by_hand": Rung("by_hand"),

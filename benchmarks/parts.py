@@ -55,7 +55,7 @@ def rounds_of(
         for job in list(jobs):
             if number > 1 and RUNGS[job.rung].once:
                 continue
-            for kind in kinds:
+            for kind in kinds * RUNGS[job.rung].turns:
                 try:
                     reading = once(kind, job)
                 except (RuntimeError, subprocess.TimeoutExpired) as error:
@@ -277,7 +277,7 @@ PARTS = {
     "memory": memory_use,
 }
 MINUTES = {  # guessed, on two idle cores, for a round of both kinds
-    "microgpt": 1.2,
+    "microgpt": 5,
     "large": 1.1,
     "product": 0.1,
     "growth": 0.1,

@@ -134,6 +134,18 @@ def test_what_compiles_longest_is_measured_in_the_first_round_alone(monkeypatch)
     assert [len(readings) for readings in found.values()] == [1, 3]
 
 
+def test_what_scatters_most_is_read_more_often_kind_by_kind(monkeypatch):
+    order = answers(monkeypatch)
+    jobs = [Job("scalar", "t", 1), Job("tape", "t", 1)]
+    found = parts.rounds_of([NATIVE, FORCED], jobs, rounds=2)
+    turns = RUNGS["scalar"].turns
+    assert turns > 1
+    assert [len(found[NEWEST][job]) for job in jobs] == [2 * turns, 2]
+    assert [forced for forced, rung, _ in order if rung == "scalar"] == (
+        [False, True] * turns * 2
+    )
+
+
 def test_only_a_rung_that_may_be_missing_is_left_out(monkeypatch):
     order = answers(monkeypatch, fails={"torch_compile"})
     jobs = [Job("torch_compile", "t", 1), Job("tape", "t", 1)]

@@ -129,6 +129,8 @@ def test_the_bars_of_the_book_are_met_on_both_kinds():
     assert BENCH.ratio(PYTORCH, ENGINE).low >= 6
     assert BENCH.ratio("jax", ENGINE, threads=1).low >= 1
     assert BENCH.ratio("torch", "numba").low >= 20
+    assert BENCH.ratio("browser", "numba").high <= 3
+    assert BENCH.ratio("browser", "by_hand", threads=1).high < 1  # as the lab says
 
 
 @pytest.mark.parametrize("size", SIZES)
