@@ -2,6 +2,7 @@
 
 import functools
 import http.server
+import os
 import threading
 from pathlib import Path
 
@@ -10,7 +11,15 @@ from bs4 import BeautifulSoup
 from playwright.sync_api import sync_playwright
 
 from tests.support.book import ROOT
-from tests.support.browser import CHROMIUM, FLAGS, NOBODY_ELSE, SITE, Quiet, opened
+from tests.support.browser import (
+    CHROMIUM,
+    FLAGS,
+    NOBODY_ELSE,
+    RUNNER,
+    SITE,
+    Quiet,
+    opened,
+)
 from tests.support.jobs import PATIENCE
 from tests.support.pages import site
 
@@ -85,6 +94,15 @@ def address():
     server.shutdown()
     server.server_close()
     thread.join()
+
+
+@pytest.fixture(scope="session")
+def runner():
+    """Go on only where the site has what makes cells run."""
+    if not RUNNER.is_dir():
+        if os.environ.get("REQUIRE_RUNNER"):
+            pytest.fail("the site was built without its runner")
+        pytest.skip("no source of Python for the browser was reached by the build")
 
 
 @pytest.fixture(scope="module")

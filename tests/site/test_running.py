@@ -6,7 +6,6 @@ The tests stand in the order of a visit; each uses cells of its own.
 import gzip
 import http.server
 import json
-import os
 import re
 import threading
 from itertools import product
@@ -17,10 +16,10 @@ from bs4 import BeautifulSoup
 
 from algollm_helpers.book.exercises import exercises
 from tests.support.book import NOTEBOOKS, ROOT, code_cells
-from tests.support.browser import DESK, PHONE, SITE, STOPS, opened
+from tests.support.browser import DESK, PHONE, RUNNER, SITE, STOPS, opened
 from tests.support.jobs import until
 
-PLACE = SITE / "_static" / "runner"
+pytestmark = pytest.mark.usefixtures("runner")
 CHAPTER = ROOT / "chapters" / "descent.ipynb"
 CELLS = code_cells(CHAPTER)
 LIGHT = 6_000  # bytes, gzipped, that a page has more before anyone asks
@@ -29,15 +28,6 @@ NAMES = ["Run", "Edit", "Stop", "Reset"]
 
 def compressed(text):
     return len(gzip.compress(text if isinstance(text, bytes) else text.encode(), 6))
-
-
-@pytest.fixture(scope="module", autouse=True)
-def runner():
-    """Go on only where the site has it."""
-    if not PLACE.is_dir():
-        if os.environ.get("REQUIRE_RUNNER"):
-            pytest.fail("the site was built without its runner")
-        pytest.skip("no source of Python for the browser was reached by the build")
 
 
 @pytest.mark.slow
@@ -50,7 +40,7 @@ def test_before_the_click_a_page_is_hardly_heavier(name):
     assert len(added) > 10
     for tag in added:
         tag.decompose()
-    scripts = sum(compressed((PLACE / f).read_bytes()) for f in ("run.js", "run.css"))
+    scripts = sum(compressed((RUNNER / f).read_bytes()) for f in ("run.js", "run.css"))
     weight = whole - compressed(str(tree)) + scripts
     assert weight <= LIGHT, weight
 

@@ -6,6 +6,7 @@ import doctor
 from tests.support.book import PAGES, ROOT
 
 SITE = ROOT / "_build" / "html"
+RUNNER = SITE / "_static" / "runner"  # what makes cells run; a build may lack it
 NAMES = [f"{name}.html" for name in ["index", *PAGES]]
 CHROMIUM = doctor.chromium()
 FLAGS = (

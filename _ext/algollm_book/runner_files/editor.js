@@ -1,5 +1,6 @@
 // The code of a cell as a text that can be changed. Tab leaves it, as any other field.
 
+import { coloured } from "./colours.js";
 import { isKeeping, keepFrom } from "./keeping.js";
 
 const INDENT = "    ";
@@ -21,15 +22,21 @@ export class Editor {
     this.area.setAttribute("wrap", "off");
     this.area.addEventListener("keydown", (event) => this.#key(event));
     this.area.addEventListener("input", () => {
-      this.#fit();
+      this.#paint();
       changed();
     });
+    this.paint = document.createElement("pre"); // in the same place, and as large as its text
+    this.paint.setAttribute("aria-hidden", "true");
+    this.paper = document.createElement("div");
+    this.paper.className = "run-paper highlight";
+    this.paper.append(this.area, this.paint);
     this.foot = document.createElement("p");
     this.foot.className = "run-foot";
     this.foot.append(text("keys"), " ", this.#keeper(text("keep")));
     cell.shown.hidden = true;
-    cell.shown.after(this.area, this.foot);
-    this.#fit();
+    cell.shown.after(this.paper, this.foot);
+    this.#paint();
+    this.area.setSelectionRange(0, 0); // else a long last line is shown from its end
   }
 
   get code() {
@@ -41,7 +48,7 @@ export class Editor {
   }
 
   remove() {
-    this.area.remove();
+    this.paper.remove();
     this.foot.remove();
     this.cell.shown.hidden = false;
   }
@@ -54,8 +61,11 @@ export class Editor {
     return label;
   }
 
-  #fit() {
-    this.area.rows = this.area.value.split("\n").length;
+  #paint() {
+    const tokens = coloured(this.code).map(([className, text]) =>
+      Object.assign(document.createElement("span"), { className, textContent: text }),
+    );
+    this.paint.replaceChildren(...tokens, "\n"); // which the last line needs if it is empty
   }
 
   #key(event) {
