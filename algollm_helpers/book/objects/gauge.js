@@ -16,7 +16,7 @@ export class Gauge {
     this.plot = new Plot({ min: 0, max: 1, label: step }, { min: 0, max: 1, label: "" }, { left: 58, top: 14 });
     this.strokes = ["live-twin", "live-beside", "live-firm"].map((name) => stroke("path", { class: name }));
     this.even = stroke("path", { class: "live-level" });
-    this.name = stroke("text", { class: "live-muted", "text-anchor": "end" });
+    this.name = stroke("text", { class: "live-muted live-label", "text-anchor": "end" });
     this.plot.below.append(this.even, ...this.strokes);
     this.plot.above.append(this.name);
     this.plot.svg.setAttribute("role", "img");

@@ -51,7 +51,7 @@ function render({ model, el }) {
 
   const line = stroke("path", { class: "live-firm" });
   const level = stroke("path", { class: "live-level" });
-  const levelName = stroke("text", { class: "live-muted", "text-anchor": "end" }, words.level);
+  const levelName = stroke("text", { class: "live-muted live-label", "text-anchor": "end" }, words.level);
   const spots = stroke("path", { class: "live-dots" });
   const here = stroke("circle", { class: "live-ball", r: 6 });
   fall.below.append(level, levelName, line, spots, here);

@@ -23,7 +23,7 @@ function render({ model, el }) {
   plot.svg.setAttribute("aria-label", words.plot);
 
   const curve = stroke("path", { class: "live-ground" });
-  const name = stroke("text", { class: "live-muted" }, words.cost);
+  const name = stroke("text", { class: "live-muted live-label" }, words.cost);
   const ropes = stroke("path", { class: "live-rope" });
   const arrows = stroke("path", { class: "live-arrow" });
   const answer = stroke("path", { class: "live-answer" });
