@@ -92,8 +92,11 @@ def test_a_real_figure_keeps_every_point_and_word():
     ax.legend()
     drawn = svg(fig)
     small = compact(drawn)
-    assert len(small) < 0.8 * len(drawn)
     paths = [re.findall(r' d="([^"]*)"', text) for text in (drawn, small)]
+    before, after = (sum(map(len, of_one)) for of_one in paths)
+    assert after < 0.7 * before
+    assert re.search(r">\s+<", small) is None
+    assert len(drawn) - len(small) > before - after
     assert [points(p) for p in paths[0]] == [points(p) for p in paths[1]]
     words = [re.findall(r">\s*([^<>\s][^<>]*)<", text) for text in (drawn, small)]
     assert words[0] == words[1]
