@@ -69,14 +69,18 @@ def test_no_sign_is_lost_while_code_is_half_typed(visit):
     assert found == codes
 
 
+def edited(page):
+    """Open a cell's editor; return its field, the paper around it and the colours."""
+    cell = page.locator(".cell").filter(has_text="def gradient_descent")
+    cell.get_by_role("button", name="Edit").click()  # its last line is wide for a phone
+    paper = page.locator(".run-paper")
+    return page.locator(".run-editor"), paper, paper.locator("pre")
+
+
 @pytest.mark.parametrize("size", [DESK, PHONE])
 def test_the_colours_stand_where_one_types(context, size):
     page = opened(context(), "chapters/descent.html", size)
-    cell = page.locator(".cell").filter(has_text="def gradient_descent")
-    cell.get_by_role("button", name="Edit").click()  # its last line is wide for a phone
-    area = page.locator(".run-editor")
-    paper = page.locator(".run-paper")
-    pre = paper.locator("pre")
+    area, paper, pre = edited(page)
 
     def compared():
         assert pre.inner_text().removesuffix("\n") == area.input_value()
@@ -104,3 +108,12 @@ def test_the_colours_stand_where_one_types(context, size):
     area.fill("")
     compared()
     assert page.troubles == []
+
+
+def test_in_high_contrast_the_plain_text_is_seen_and_nothing_above_it(context):
+    unseen = "e => getComputedStyle(e).color === 'rgba(0, 0, 0, 0)'"
+    usual = edited(opened(context(), "chapters/descent.html"))
+    assert (usual[0].evaluate(unseen), usual[2].is_visible()) == (True, True)
+    strong = context(forced_colors="active")
+    area, _, pre = edited(opened(strong, "chapters/descent.html"))
+    assert (area.evaluate(unseen), pre.is_visible()) == (False, False)
