@@ -12,6 +12,8 @@ PIP := $(BIN)/python -m pip
 # pip repeats setuptools' warning that `-e .` is an editable installation. It is.
 INSTALL = PYTHONWARNINGS="ignore:Editable installation" \
 	$(PIP) install --quiet --disable-pip-version-check $(LOCK)
+# Two workers, each with one thread of BLAS: with two, they wait for each other.
+TEST = OPENBLAS_NUM_THREADS=1 $(1)/python -m pytest -q -n 2 --dist loadfile
 BUILD := $(BIN)/jupyter-book build . --all -W -n --keep-going --quiet
 
 .NOTPARALLEL: # one pip at a time
@@ -25,20 +27,19 @@ book: .venv/book
 serve: book
 	@$(BIN)/python tools/serve.py $(PORT)
 
-# Each of the two workers computes with one thread: with two, they wait for each other.
 test: .venv/test
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BUILD)
-	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist loadfile; units=$$?; \
+	@$(call TEST,$(BIN)); units=$$?; \
 		$(BIN)/python tools/compare.py && exit $$units
 
 quick: .venv/test
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not slow"
+	@$(call TEST,$(BIN)) -m "not slow"
 
 # What each page costs its reader; the time of its scripts, on an idle computer only.
 weigh: .venv/test book
@@ -57,7 +58,7 @@ portable: .venv/execute
 
 # The helpers' tests, and all that notebooks print, on the oldest versions admitted.
 oldest: .venv-oldest/installed
-	@$(OLDEST)/python -m pytest -q -n 2 --dist loadfile -m "not slow" tests/test_*.py \
+	@$(call TEST,$(OLDEST)) -m "not slow" tests/test_*.py \
 		tests/book tests/engine tests/gpt tests/parallel tests/program algollm_helpers
 	@$(OLDEST)/python tools/words.py
 
