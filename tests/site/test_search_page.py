@@ -452,7 +452,7 @@ def test_without_scripts_the_page_says_so_and_leads_on(visit):
         "chapters/claims.html",
     ]
     landing.click()
-    assert page.locator(".book-cards").is_visible()
+    page.locator(".book-cards").wait_for()
 
 
 def test_the_search_page_asks_for_the_index_when_someone_searches(readers):
